@@ -1,0 +1,44 @@
+# What a checkout can do. Every target prepares what it needs; the tools' own rules are in service/pyproject.toml.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+CONFIG := service/pyproject.toml
+PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/expected-skips.txt
+SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
+
+.PHONY: help setup deps dev demo check test format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## prepare .venv/bin/audiobus
+	@service/setup/venv
+
+deps: ## install the Debian packages that `make test` needs (as root; otherwise print the line)
+	@service/setup/apt setup alsa test guest
+
+dev: deps
+	@service/setup/venv dev alsa
+
+demo: setup ## play an MP3 and a FLAC through the virtual DSP, undecoded
+	@service/share/demo/run
+
+check: ## run the linters: style, types, layers, shell scripts
+	@service/setup/venv dev
+	$(BIN)/ruff check --config $(CONFIG) .
+	$(BIN)/ruff format --config $(CONFIG) --check .
+	$(BIN)/mypy --config-file $(CONFIG) service/src service/share tests recipes-tests
+	$(BIN)/lint-imports --no-logo --config $(CONFIG)
+	$(BIN)/shellcheck $(SCRIPTS)
+
+test: dev check ## run the linters and every test, those in a QEMU guest too
+	$(PYTEST) tests recipes-tests
+
+format: ## put the sources into the house's format
+	@service/setup/venv dev
+	$(BIN)/ruff check --config $(CONFIG) --fix-only --quiet .
+	$(BIN)/ruff format --config $(CONFIG) .
+
+clean: ## remove what was built and the environment
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
