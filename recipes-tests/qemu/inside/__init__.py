@@ -1,0 +1,1 @@
+"""What runs inside the guest: its first program and the agent. Nothing here is imported on the host."""
