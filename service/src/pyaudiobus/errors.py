@@ -56,8 +56,11 @@ class DeviceError(AudiobusError):
     `errno` is the driver's own code (positive, from `errno.h`), 0 where none was given.
     """
 
+    remedy = ""
+    """The advice of errors that have one answer, unless they are given another."""
+
     def __init__(self, what: str, *, errno: int = 0, facts: Iterable[str] = (), advice: str = "") -> None:
-        super().__init__(what, facts=facts, advice=advice)
+        super().__init__(what, facts=facts, advice=advice or self.remedy)
         self.errno = errno
 
     @classmethod
@@ -70,10 +73,7 @@ class DeviceError(AudiobusError):
         facts = [f"the library says: {said}"] if said else []
         kind = _KINDS.get(errno, DeviceError)
         what = f"cannot {operation} {device}: {os.strerror(errno).lower()} ({name})"
-        return kind(what, errno=errno, facts=facts, advice=kind.remedy)
-
-    remedy = ""
-    """What to do next, for errors that have one answer."""
+        return kind(what, errno=errno, facts=facts)
 
 
 class DeviceBusy(DeviceError):

@@ -104,7 +104,10 @@ def intersect(ours: Choice[T], theirs: Choice[T]) -> Choice[T] | None:
     if isinstance(theirs, Value):
         return theirs if theirs.value in ours else None
     if isinstance(theirs, Enumeration):
-        return _listed(tuple(value for value in theirs.values if value in ours))
+        common = tuple(value for value in theirs.values if value in ours)
+        return _listed(
+            tuple(sorted(common, key=lambda value: value != ours.default))
+        )  # stable: our default, then theirs
     return _overlap(ours, theirs)
 
 
@@ -123,7 +126,7 @@ def _listed(values: tuple[T, ...]) -> Choice[T] | None:
     return Value(values[0]) if len(values) == 1 else Enumeration(values)
 
 
-def _overlap(ours: Range | Step, theirs: Range | Step) -> Range | Step | None:
+def _overlap(ours: Range | Step, theirs: Range | Step) -> Value[int] | Range | Step | None:
     """Intersect two progressions; a range is a progression with step 1."""
     low, high = max(ours.minimum, theirs.minimum), min(ours.maximum, theirs.maximum)
     our_step = ours.step if isinstance(ours, Step) else 1
@@ -133,6 +136,8 @@ def _overlap(ours: Range | Step, theirs: Range | Step) -> Range | Step | None:
         return None
     step = our_step * their_step // gcd(our_step, their_step)
     high -= (high - first) % step
+    if first == high:
+        return Value(first)
     defaults = [side.default for side in (ours, theirs) if side.default is not None]
     default = next((value for value in defaults if first <= value <= high and (value - first) % step == 0), None)
     return Range(first, high, default) if step == 1 else Step(first, high, step, default)
@@ -140,13 +145,14 @@ def _overlap(ours: Range | Step, theirs: Range | Step) -> Range | Step | None:
 
 def _first_common(low: int, one: tuple[int, int], other: tuple[int, int]) -> int | None:
     """Return the smallest number from `low` on that lies in both progressions (start, step), if there is one."""
-    start, step = one
+    (start, step), (other_start, other_step) = one, other
     candidate = start + max(0, -(-(low - start) // step)) * step
-    for _ in range(other[1]):
-        if (candidate - other[0]) % other[1] == 0:
-            return candidate
-        candidate += step
-    return None
+    common = gcd(step, other_step)
+    gap = other_start - candidate
+    if gap % common:
+        return None
+    modulus = other_step // common
+    return candidate + gap // common * pow(step // common, -1, modulus) % modulus * step
 
 
 def _check_bounds(minimum: int, maximum: int, default: int | None) -> None:

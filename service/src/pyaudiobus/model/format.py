@@ -9,6 +9,8 @@ from pyaudiobus.errors import UserError
 
 MAX_CHANNELS = 64
 MAX_RATE = 768_000
+MAX_DIGITS = 9
+"""In a number that somebody typed."""
 
 
 class Encoding(Enum):
@@ -132,6 +134,6 @@ def parse_format(text: str) -> Format:
 
 
 def _whole(what: str, text: str) -> int:
-    if not text.isdecimal():
-        raise UserError(f"the {what} {text!r} is not a whole number")
+    if not text.isdecimal() or len(text) > MAX_DIGITS:
+        raise UserError(f"the {what} {text[: MAX_DIGITS + 1]!r} is not a whole number of up to {MAX_DIGITS} digits")
     return int(text)
