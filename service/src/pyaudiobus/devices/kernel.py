@@ -1,0 +1,174 @@
+"""The `kernel` backend: the compress ioctls on /dev/snd/comprC*D*, with no library in between."""
+
+from __future__ import annotations
+
+import errno as errno_names
+import threading
+import time
+
+from pyaudiobus.devices import uapi
+from pyaudiobus.devices.cards import driver_of
+from pyaudiobus.devices.compress import CompressCaps, Geometry, Progress
+from pyaudiobus.devices.ledger import Ledger
+from pyaudiobus.devices.node import CompressNode, node_path
+from pyaudiobus.devices.refusal import explained
+from pyaudiobus.errors import DeviceError
+from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.units import Seconds
+
+_LOOK_STEP = 0.05
+"""Seconds between looks where poll() cannot be used: 4 GiB into one stream before Linux 6.18, and while draining."""
+
+
+class KernelCompressDevice:
+    """A CompressDevice that speaks to the kernel itself.
+
+    `libc` is the path of a library to take open, ioctl, write, poll and close from, `node` another path of the device;
+    both are for tests.
+    """
+
+    def __init__(self, card: int, device: int, libc: str | None = None, *, node: str | None = None) -> None:
+        self.name = f"hw:{card},{device}"
+        self.driver = driver_of(card)
+        self._node = CompressNode(node or node_path(card, device), self.name, libc)
+        self._ledger = Ledger(self._node)
+        self._caps: CompressCaps | None = None
+        self._fragment_size = 0
+        self._stopped = threading.Event()
+
+    def open(self) -> None:
+        """Open the node and read its capabilities."""
+        self._node.open()
+        try:
+            self._caps = self._node.caps()
+        except BaseException:
+            self._node.close()
+            raise
+        self._ledger = Ledger(self._node)
+
+    def caps(self) -> CompressCaps:
+        """Return what GET_CAPS said when the device was opened."""
+        if self._caps is None:
+            raise DeviceError(f"cannot ask the capabilities of {self.name}: it is not open", errno=errno_names.EBADF)
+        return self._caps
+
+    def set_params(self, form: EncodedFormat, geometry: Geometry) -> None:
+        """SET_PARAMS, with the codec's decoder options filled in."""
+        try:
+            self._node.set_params(form, geometry)
+        except DeviceError as error:
+            raise explained(error, form, geometry, self.driver) from None
+        self._ledger = Ledger(self._node, geometry.ring_size)
+        self._fragment_size = geometry.fragment_size
+
+    def write(self, data: memoryview) -> int:
+        """Queue what fits, without a copy of ours; 0 when the ring is full."""
+        if not data.nbytes:  # the kernel would take an empty write for the first one
+            return 0
+        taken = self._node.write(data, min(data.nbytes, self._ledger.room("write to")))
+        self._ledger.written += taken
+        return taken
+
+    def avail(self) -> int:
+        """Bytes that fit now, from our own books (see Ledger)."""
+        return self._ledger.room("ask the free space of")
+
+    def progress(self) -> Progress:
+        """TSTAMP, extended to 64 bits where the kernel has 32."""
+        return self._ledger.progress()
+
+    def start(self) -> None:
+        """START."""
+        self._node.call("start", uapi.START)
+
+    def pause(self) -> None:
+        """PAUSE."""
+        self._node.call("pause", uapi.PAUSE)
+
+    def resume(self) -> None:
+        """RESUME."""
+        self._node.call("resume", uapi.RESUME)
+
+    def stop(self) -> None:
+        """STOP; a drain in another thread returns."""
+        self._stopped.set()
+        self._node.call("stop", uapi.STOP)
+        self._ledger.restart()
+
+    def drain(self) -> None:
+        """DRAIN. A signal ends only the waiting, not the draining: then it is asked for again."""
+        interrupted = False
+        while True:
+            try:
+                self._node.call("drain", uapi.DRAIN)
+            except DeviceError as error:
+                if interrupted and error.errno == errno_names.EPERM:  # it ended, or was stopped, between two calls
+                    return
+                if error.errno != errno_names.EINTR:
+                    raise
+                interrupted = True
+            else:
+                return
+
+    def partial_drain(self) -> None:
+        """PARTIAL_DRAIN. After a signal it cannot be asked for again (EPERM), so its end is looked for."""
+        self._stopped.clear()
+        try:
+            self._node.call("drain the track on", uapi.PARTIAL_DRAIN)
+        except DeviceError as error:
+            if error.errno != errno_names.EINTR:
+                raise
+            while not (self._stopped.is_set() or self._takes_data()):
+                self._stopped.wait(_LOOK_STEP)
+
+    def _takes_data(self) -> bool:
+        """Whether the stream runs again: an empty write is refused (EBADFD) while it drains, and changes nothing."""
+        self._ledger.room("drain the track on")  # raises after an xrun
+        try:
+            self._node.write(memoryview(b""), 0)
+        except DeviceError as error:
+            if error.errno != errno_names.EBADFD:
+                raise
+            return False
+        return True
+
+    def next_track(self) -> None:
+        """NEXT_TRACK."""
+        self._node.call("announce the next track to", uapi.NEXT_TRACK)
+
+    def set_metadata(self, encoder_delay: int, encoder_padding: int) -> None:
+        """SET_METADATA, padding first as tinycompress does; quietly nothing where the driver has no use for it."""
+        self._node.set_metadata(uapi.METADATA_PADDING, encoder_padding)
+        self._node.set_metadata(uapi.METADATA_DELAY, encoder_delay)
+
+    def wait(self, timeout: Seconds) -> bool:
+        """poll() for room or an error; False on time-out."""
+        deadline = time.monotonic() + timeout
+        while True:
+            left = deadline - time.monotonic()
+            if self._look(max(0.0, left)):
+                return True
+            if left <= 0:
+                return False
+
+    def _look(self, seconds: float) -> bool:
+        """Wait once; True if there is something to do."""
+        if not self._ledger.poll_is_wrong:
+            return self._node.poll(uapi.POLLOUT, _milliseconds(seconds)) > 0
+        if self._ledger.room("wait for") >= self._fragment_size:
+            return True
+        return self._node.poll(0, _milliseconds(min(seconds, _LOOK_STEP))) > 0
+
+    def fileno(self) -> int | None:
+        """The node's descriptor."""
+        return self._node.fd if self._node.fd >= 0 else None
+
+    def close(self) -> None:
+        """Close the node; the kernel stops what still runs."""
+        self._node.close()
+        self._caps = None
+
+
+def _milliseconds(seconds: float) -> int:
+    """Round up: a wait must not end before its time."""
+    return min(int(-(-seconds * 1000 // 1)), 0x7FFFFFFF)

@@ -1,0 +1,84 @@
+"""What was written to a compress device and what it took: 64-bit counts, and the room that is really there."""
+
+from __future__ import annotations
+
+import threading
+
+from pyaudiobus.devices.compress import Progress
+from pyaudiobus.devices.node import CompressNode
+from pyaudiobus.errors import DeviceError
+
+WRAP = 1 << 32
+"""Where the counters of kernels before 6.18 begin again at 0."""
+
+
+class WideCounter:
+    """A counter of the driver, continued past 32 bits; a driver that starts anew holds it still for a moment."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self._last = 0
+
+    def follow(self, reading: int, *, wide: bool) -> int:
+        """Take a new reading; return the count since the start, which never goes back."""
+        step = reading - self._last
+        if not wide:
+            step %= WRAP
+            if step >= WRAP // 2:
+                step = -1
+        self.value += max(0, step)
+        self._last = reading
+        return self.value
+
+    def restart(self, reading: int) -> None:
+        """Count from 0 again, whatever the driver's own count is now."""
+        self.value = 0
+        self._last = reading
+
+
+class Ledger:
+    """The books of one configured stream.
+
+    The kernel's own `avail` is not believed: before 6.18 it is 64-bit bytes written minus a 32-bit counter, so that
+    after 4 GiB it is beyond the ring and write() lays new data over what was not yet read.
+    """
+
+    def __init__(self, node: CompressNode, ring_size: int = 0) -> None:
+        self.written = 0
+        self._node = node
+        self._ring_size = ring_size
+        self._taken = WideCounter()
+        self._rendered = WideCounter()
+        self._order = threading.Lock()  # a reading must be booked before the next is taken
+
+    def room(self, operation: str) -> int:
+        """Bytes that fit into the ring now; DeviceError, naming the operation, in OPEN (EBADFD) and XRUN (EPIPE)."""
+        with self._order:
+            taken = self._taken.follow(self._node.copied(operation), wide=self._node.wide)
+        # A driver may count a fragment's unused rest at a track's end as taken: then it is ahead of what was written.
+        return self._ring_size - max(0, self.written - taken)
+
+    def progress(self) -> Progress:
+        """Bytes taken and frames rendered since SET_PARAMS or the last STOP."""
+        wide = self._node.wide
+        with self._order:
+            copied, frames, rate = self._node.timestamp()
+            taken = self._taken.follow(copied, wide=wide)
+            rendered = self._rendered.follow(frames, wide=wide) if rate else None
+        return Progress(taken=min(taken, self.written), rendered=rendered, rate=rate)
+
+    @property
+    def poll_is_wrong(self) -> bool:
+        """Whether the kernel's counters have parted, so that poll() always says there is room."""
+        return not self._node.wide and self._taken.value >= WRAP
+
+    def restart(self) -> None:
+        """Begin at 0 after STOP, also where the driver (q6asm) goes on counting."""
+        with self._order:
+            try:
+                copied, frames, _rate = self._node.timestamp()
+            except DeviceError:
+                copied = frames = 0
+            self.written = 0
+            self._taken.restart(copied)
+            self._rendered.restart(frames)

@@ -1,0 +1,92 @@
+"""What is known about each compress driver and no call tells: limits, habits, the routes a board needs. A table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyaudiobus.devices.compress import Bounds, CompressCaps
+from pyaudiobus.model.format import Codec
+
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One mixer control and what it must be while the device is used."""
+
+    control: str
+    """The simple mixer's name, as amixer's `scontrols` shows it."""
+    value: bool | int | str
+    """A switch, a volume in per cent, or the word of an enumeration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """How to treat one driver."""
+
+    default_caps: CompressCaps
+    """To go by where GET_CAPS cannot be asked."""
+    max_fragment_size: int
+    """Bytes; the capabilities may promise more than works."""
+    power_of_two_fragments: bool
+    whole_fragments_only: bool
+    """Nothing but the last write before the end may leave part of a fragment."""
+    timestamps: bool
+    """Whether pcm_io_frames and sampling_rate are filled in; where unknown, True means: look."""
+    reopen_after_stop: bool
+    """A stream cannot be used again after STOP: close, open, configure."""
+    drain_may_hang: bool
+    """A drain that begins with nothing in flight never ends by itself."""
+    routes: tuple[Route, ...] = ()
+    """To be set before open, the board's usual output first."""
+
+
+_Q6ASM_CAPS = CompressCaps(
+    codecs=(Codec.MP3, Codec.FLAC, Codec.WMA, Codec.ALAC, Codec.APE),
+    fragment_size=Bounds(8 * KIB, 128 * KIB),
+    fragments=Bounds(4, 64),
+)
+
+DEFAULT = Quirks(
+    default_caps=CompressCaps(
+        codecs=(Codec.MP3, Codec.FLAC), fragment_size=Bounds(8 * KIB, 32 * KIB), fragments=Bounds(4, 16)
+    ),
+    max_fragment_size=32 * KIB,
+    power_of_two_fragments=True,
+    whole_fragments_only=True,
+    timestamps=True,
+    reopen_after_stop=True,
+    drain_may_hang=True,
+)
+"""For a driver nobody has tried: whatever any known driver needs."""
+
+
+def _q6asm(*routes: Route) -> Quirks:
+    """Qualcomm's q6asm-dai.
+
+    It packs a write's length into 16 bits (64 KiB fragments count as nothing), steps through the ring fragment by
+    fragment however short a write was, fills in no frame counts, and keeps its byte counts over STOP.
+    """
+    return Quirks(
+        default_caps=_Q6ASM_CAPS,
+        max_fragment_size=32 * KIB,
+        power_of_two_fragments=True,
+        whole_fragments_only=True,
+        timestamps=False,
+        reopen_after_stop=True,
+        drain_may_hang=True,
+        routes=routes,
+    )
+
+
+_TABLE = {
+    # Dragonboard 845c: the HDMI bridge hangs on QUATERNARY_MI2S_RX, the compress front end is MultiMedia4.
+    "sdm845": _q6asm(Route("QUAT_MI2S_RX Audio Mixer MultiMedia4", value=True)),
+    "snd-virtual-dsp": _q6asm(),
+    "q6asm-virtual": _q6asm(),
+}
+
+
+def quirks_for(driver: str) -> Quirks:
+    """Return the row of a driver, by the name /proc/asound/cards gives it, or the cautious default."""
+    return _TABLE.get(driver, DEFAULT)
