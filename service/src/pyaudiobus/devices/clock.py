@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from math import inf
 from typing import Protocol
 
 from pyaudiobus.errors import UserError
@@ -55,7 +56,7 @@ class MonotonicClock:
     def wait(self, signal: Signal, deadline: float) -> bool:
         """Sleep until the flag is up or the time has come."""
         assert isinstance(signal, threading.Event)  # noqa: S101  # tells the type checker what signal() makes
-        return signal.wait(max(0.0, deadline - time.monotonic()))
+        return signal.wait(None if deadline == inf else max(0.0, deadline - time.monotonic()))
 
     def join(self) -> None:
         """Real time passes whoever waits."""
@@ -156,7 +157,7 @@ class PacedClock(SteppedClock):
 
     def _sleep_a_little(self) -> None:
         target = min(self._deadlines.values())
-        if not self._all_asleep() or target <= self._now:  # somebody is awake, or about to wake
+        if not self._all_asleep() or target <= self._now or target == inf:  # somebody is awake, or about to wake
             self._changed.wait()
             return
         behind = self._origin + target / self._speed - time.monotonic()

@@ -1,0 +1,1 @@
+"""What people type and see: argument parsing, wiring, printing, exit codes."""

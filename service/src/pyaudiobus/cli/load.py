@@ -1,0 +1,23 @@
+"""Rooms that are heavy to enter, by address: what a command does not need is never imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+VIRTUAL_DSP = "pyaudiobus.devices.virtual.dsp:VirtualDsp"
+KERNEL_DEVICE = "pyaudiobus.devices.kernel:KernelCompressDevice"
+TINYCOMPRESS_DEVICE = "pyaudiobus.devices.tinycompress:TinycompressDevice"
+ALSA_OUTPUT = "pyaudiobus.devices.alsa_output:AlsaOutput"
+WAV_OUTPUT = "pyaudiobus.devices.wav_output:WavOutput"
+NULL_OUTPUT = "pyaudiobus.devices.null_output:NullOutput"
+MIXER_ROUTES = "pyaudiobus.devices.mixer:MixerRoutes"
+DECODED_FILE = "pyaudiobus.client.decoded_file:DecodedFile"
+
+
+def load(address: str) -> Callable[..., Any]:
+    """Import "package.module:name" and return that name."""
+    module, name = address.split(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found

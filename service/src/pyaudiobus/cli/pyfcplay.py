@@ -1,0 +1,130 @@
+"""`pyfcplay`: tinycompress's fcplay by its flags and exit habits, on this player."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from pyaudiobus import __version__
+from pyaudiobus.cli.play import open_decoded
+from pyaudiobus.cli.report import LineReport, TerminalReport, complain
+from pyaudiobus.cli.run import INTERRUPTED, play_files, run
+from pyaudiobus.cli.settings import DeviceName, PlaySettings
+from pyaudiobus.cli.wiring import make_bus
+from pyaudiobus.client.bus import Bus, Connection
+from pyaudiobus.client.file_node import FileNode
+from pyaudiobus.errors import UserError
+from pyaudiobus.model.format import Codec
+
+FAILURE = 1
+"""fcplay knows one exit code for everything that goes wrong."""
+
+KERNEL_CODEC_IDS = {
+    1: Codec.PCM,
+    2: Codec.MP3,
+    3: Codec.AMR,
+    4: Codec.AMR_WB,
+    6: Codec.AAC,
+    7: Codec.WMA,
+    8: Codec.REAL,
+    9: Codec.VORBIS,
+    0xA: Codec.FLAC,
+    0xB: Codec.IEC61937,
+    0xF: Codec.ALAC,
+    0x10: Codec.APE,
+    0x11: Codec.OPUS,
+}
+"""SND_AUDIOCODEC_* of `sound/compress_params.h`, as fcplay's -I takes them."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends as fcplay does when the command line is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(FAILURE, f"{self.prog}: {message}\n")
+
+
+def main() -> int:
+    """Run the command line in sys.argv and return the exit code."""
+    code = run("pyfcplay", _main)
+    return code if code in (0, INTERRUPTED) or code > INTERRUPTED else FAILURE
+
+
+def _main() -> int:
+    arguments = _parser().parse_args()
+    settings = PlaySettings(
+        device=DeviceName("hw", card=str(arguments.card), device=arguments.device),
+        ring_size=arguments.buffer,
+        fragments=arguments.fragments,
+    ).with_environment()
+    bus: Bus = make_bus(settings)
+    if arguments.codec is not None:
+        bus = _OneCodecBus(bus, arguments.codec)
+    if len(arguments.files) > 1 and arguments.join != 2:  # noqa: PLR2004  # the numbers are fcplay's
+        complain("pyfcplay", UserError(f"-p {arguments.join} is played as -p 2: each file is drained before the next"))
+    report = _report(verbose=arguments.verbose)
+    return play_files(bus, open_decoded, report, arguments.files)
+
+
+def _report(*, verbose: bool) -> LineReport:
+    if not verbose:
+        return LineReport("pyfcplay", quiet=True)
+    return TerminalReport("pyfcplay") if sys.stdout.isatty() else LineReport("pyfcplay")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="pyfcplay", description="Play files on a compress device, with fcplay's flags.")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("-c", dest="card", default=0, type=_number, metavar="CARD", help="card number (0)")
+    parser.add_argument("-d", dest="device", default=0, type=_number, metavar="DEVICE", help="device number (0)")
+    parser.add_argument("-b", dest="buffer", type=_number, metavar="BYTES", help="buffer size")
+    parser.add_argument("-f", dest="fragments", type=_number, metavar="N", help="number of fragments")
+    parser.add_argument(
+        "-p", dest="join", choices=(0, 1, 2), default=2, type=int, help="between files: 0 nothing, 1 gapless, 2 restart"
+    )
+    parser.add_argument("-I", dest="codec", type=_codec, metavar="CODEC", help="the files must hold this codec")
+    parser.add_argument("-v", dest="verbose", action="store_true", help="tell what happens")
+    parser.add_argument("--version", action="version", version=f"pyfcplay {__version__}")
+    return parser
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
+
+
+def _codec(text: str) -> Codec:
+    """Read a codec's name, or its kernel number when it begins with 0, as fcplay does."""
+    if text.startswith("0"):
+        try:
+            return KERNEL_CODEC_IDS[int(text, 0)]
+        except (ValueError, KeyError):
+            raise argparse.ArgumentTypeError(f"{text!r} is not the number of a codec") from None
+    for codec in Codec:
+        if codec.value == text.lower():
+            return codec
+    known = ", ".join(codec.value for codec in Codec)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a codec ({known})")
+
+
+class _OneCodecBus:
+    """A bus that refuses files of any codec but the one that -I names."""
+
+    def __init__(self, bus: Bus, codec: Codec) -> None:
+        self.clock = bus.clock
+        self._bus = bus
+        self._codec = codec
+
+    def connect(self, node: FileNode) -> Connection:
+        """Link a file if it holds the right codec."""
+        form = node.encoded_format
+        if form is None or form.codec is not self._codec:
+            found = form.codec.value if form else "something else"
+            raise UserError(
+                f"{node.name} holds {found}, not {self._codec.value} as -I says",
+                advice="Leave -I out: the file itself tells its codec.",
+            )
+        return self._bus.connect(node)

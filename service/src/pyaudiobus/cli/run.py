@@ -1,0 +1,62 @@
+"""From errors to exit codes, in one place: 0 done, 1 failure, 2 the user's mistake, 130 interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from pyaudiobus.cli.report import Report, complain
+from pyaudiobus.client.bus import Bus
+from pyaudiobus.client.file_node import Opener
+from pyaudiobus.client.player import Player
+from pyaudiobus.errors import AudiobusError, MediaError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+TERMINATED = 143
+
+
+def run(program: str, command: Callable[[], int]) -> int:
+    """Run a command and return its exit code. Errors a person can fix are printed; others keep their traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return command()
+    except AudiobusError as error:
+        complain(program, error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: spare the flush at exit
+        return BROKEN_PIPE
+
+
+def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[str]) -> int:
+    """Play files in turn; a file that fails does not keep the next from playing.
+
+    Returns 0, or 1 if a device failed, or 2 if only files were at fault.
+    """
+    player = Player(bus, open_decoded, report.interval)
+    worst = 0
+    for file in files:
+        try:
+            for event in player.play(file):
+                report.show(event)
+        except AudiobusError as error:
+            report.fail(file, error)
+            worst = max(worst, error.exit_code, key=_SEVERITY.index)
+        except KeyboardInterrupt:
+            report.interrupted()
+            return INTERRUPTED
+    return worst
+
+
+_SEVERITY = (0, MediaError.exit_code, AudiobusError.exit_code)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    sys.exit(TERMINATED)

@@ -1,0 +1,77 @@
+"""What a person asked `play` for, checked against itself. Which devices that means is decided in wiring.py."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from pyaudiobus.errors import UserError
+
+DEVICE_VARIABLE = "AUDIOBUS_DEVICE"
+"""Overrides the compress device of every program."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceName:
+    """A compress device as people type it."""
+
+    kind: str
+    """"auto", "virtual" or "hw"."""
+    profile: str = ""
+    """Of the virtual DSP."""
+    card: str = ""
+    """Number or id of an ALSA card."""
+    device: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> DeviceName:
+        """Read auto, virtual, virtual:PROFILE, hw:CARD or hw:CARD,DEVICE."""
+        kind, _, rest = text.partition(":")
+        if kind == "auto" and not rest:
+            return cls("auto")
+        if kind == "virtual":
+            return cls("virtual", profile=rest or "q6asm")
+        card, _, device = rest.partition(",")
+        if kind == "hw" and card and (device or "0").isdecimal():
+            return cls("hw", card=card, device=int(device or "0"))
+        raise UserError(
+            f"{text!r} is not a compress device",
+            advice="Write auto, virtual, virtual:PROFILE or hw:CARD,DEVICE; audiobus devices lists what there is.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySettings:
+    """How to play."""
+
+    device: DeviceName
+    backend: str = "auto"
+    """"tinycompress", "kernel", or "auto": the library where it is installed."""
+    pcm: str = "auto"
+    decode: bool = False
+    speed: float | None = None
+    """How many times faster than real time the virtual device runs."""
+    render: str | None = None
+    tap: str | None = None
+    ring_size: int | None = None
+    """Bytes."""
+    fragments: int | None = None
+    routes: tuple[str, ...] = ()
+    """Mixer controls to switch on while playing, besides those the driver is known to need."""
+
+    def with_environment(self) -> PlaySettings:
+        """Let AUDIOBUS_DEVICE choose the device."""
+        name = os.environ.get(DEVICE_VARIABLE)
+        return replace(self, device=DeviceName.parse(name)) if name else self
+
+    def checked(self) -> PlaySettings:
+        """Refuse flags that contradict each other; let flags of the virtual device choose it."""
+        virtual_only = {"--speed": self.speed, "--render": self.render, "--tap": self.tap}
+        given = [flag for flag, value in virtual_only.items() if value is not None]
+        if given and self.device.kind == "hw":
+            raise UserError(
+                f"{given[0]} belongs to the virtual device", advice="Add --device virtual, or leave it out."
+            )
+        if given and self.device.kind == "auto":
+            return replace(self, device=DeviceName.parse("virtual"))
+        return self

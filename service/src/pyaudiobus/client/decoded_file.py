@@ -1,0 +1,41 @@
+"""A file decoded while it is read. Loaded only when something must be decoded: it brings FFmpeg with it."""
+
+from __future__ import annotations
+
+from pyaudiobus.graph.source import FixedIndex
+from pyaudiobus.media.decode import Decoder
+from pyaudiobus.model.format import EncodedFormat, PcmFormat
+
+
+class DecodedFile:
+    """PCM of one file as a graph source; holds at most what was last peeked at."""
+
+    def __init__(self, path: str) -> None:
+        self._decoder = Decoder(path)
+        self.form: PcmFormat = self._decoder.form
+        self.encoded: EncodedFormat | None = self._decoder.encoded
+        frames = round(self._decoder.duration * self.form.rate)
+        self.index = FixedIndex(self.form.frame_size, frames)
+        self._held = b""
+        self._at_end = False
+
+    @property
+    def ended(self) -> bool:
+        """True once the last frame was taken."""
+        return self._at_end and not self._held
+
+    def peek(self, size: int) -> memoryview:
+        """Up to `size` bytes of whole frames; fewer only at the end."""
+        while len(self._held) < size and not self._at_end:
+            more = self._decoder.read((size - len(self._held)) // self.form.frame_size + 1)
+            self._at_end = not more
+            self._held += more
+        return memoryview(self._held)[:size]
+
+    def advance(self, count: int) -> None:
+        """Take bytes."""
+        self._held = self._held[count:]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._decoder.close()

@@ -1,0 +1,148 @@
+"""A file as a node of the graph: what it offers, and the bytes of what was agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pyaudiobus.errors import NotSupported, UserError
+from pyaudiobus.graph.node import Command, Cycle, Direction, Param, ParamId, Status
+from pyaudiobus.graph.source import FrameIndex, Source
+from pyaudiobus.media.encoded import EncodedFile
+from pyaudiobus.media.spans import SpanReader
+from pyaudiobus.model.format import EncodedFormat, Encoding, Format, PcmFormat
+from pyaudiobus.model.negotiation import EncodedOffer, PcmOffer
+
+
+class DecodedFile(Source, Protocol):
+    """A file that is decoded while it is read (client/decoded_file.py)."""
+
+    form: PcmFormat
+    """The PCM it decodes to."""
+    encoded: EncodedFormat | None
+    """What is in the file; None where the kernel has no name for it."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+Opener = Callable[[str], DecodedFile]
+"""Opens a file for decoding. It is handed in, so that playing an MP3 on a DSP need not load a decoder."""
+
+
+class EncodedSource:
+    """An encoded file's bytes as a graph source."""
+
+    def __init__(self, reader: SpanReader, index: FrameIndex) -> None:
+        self._reader = reader
+        self.index = index
+
+    @property
+    def ended(self) -> bool:
+        """True once every byte was taken."""
+        return self._reader.ended
+
+    def peek(self, size: int) -> memoryview:
+        """Up to `size` contiguous bytes."""
+        return self._reader.peek(size)
+
+    def advance(self, count: int) -> None:
+        """Take bytes."""
+        self._reader.advance(count)
+
+
+class FileNode:
+    """An output node for one file: encoded as it is where we can frame it, and the PCM it decodes to."""
+
+    direction = Direction.OUTPUT
+
+    def __init__(self, path: str, encoded: EncodedFile | None, open_decoded: Opener) -> None:
+        self.name = path
+        self._encoded = encoded
+        self._open_decoded = open_decoded
+        self._decoded: DecodedFile | None = None
+        self._format: Format | None = None
+        if encoded is None:
+            self._decoded = open_decoded(path)
+
+    def enum_params(self, param: ParamId) -> tuple[Param, ...]:
+        """Offer the encoded stream first, then PCM."""
+        if param is ParamId.FORMAT:
+            return (self._format,) if self._format else ()
+        if param is not ParamId.ENUM_FORMAT:
+            return ()
+        encoded = self.encoded_format
+        return (EncodedOffer.of(encoded), PcmOffer.of(self.pcm_format)) if encoded else (PcmOffer.of(self.pcm_format),)
+
+    @property
+    def encoded_format(self) -> EncodedFormat | None:
+        """What is in the file, if the kernel has a name for it."""
+        if self._encoded is not None:
+            return self._encoded.form
+        return self._decoded.encoded if self._decoded else None
+
+    @property
+    def pcm_format(self) -> PcmFormat:
+        """What the file decodes to."""
+        if self._decoded is not None:
+            return self._decoded.form
+        assert self._encoded is not None  # noqa: S101  # one of the two is always there
+        form = self._encoded.form
+        deep = form.bit_depth > 8 * Encoding.S16.width
+        return PcmFormat(Encoding.S32 if deep else Encoding.S16, form.rate, form.channels)
+
+    @property
+    def duration(self) -> float:
+        """Seconds of sound without the encoder's delay and padding."""
+        if self._encoded is not None:
+            return self._encoded.duration
+        assert self._decoded is not None  # noqa: S101
+        return self._decoded.index.total_frames / self._decoded.form.rate
+
+    def set_param(self, param: ParamId, value: Param | None) -> None:
+        """Settle on one of the offers; None takes it back."""
+        if param is not ParamId.FORMAT:
+            raise NotSupported(f"{self.name}: {param.value} is read only")
+        if isinstance(value, EncodedFormat) and self._encoded is None:
+            raise NotSupported(
+                f"{value.codec.value} is sent decoded: only MP3 and FLAC are framed for a DSP",
+                advice="It plays as PCM.",
+            )
+        if value is not None and not isinstance(value, EncodedFormat | PcmFormat):
+            raise UserError(f"{value} is not a format")
+        self._format = value
+
+    def source(self) -> Source:
+        """Return the bytes of the format that was agreed on, from the first."""
+        if isinstance(self._format, EncodedFormat) and self._encoded is not None:
+            return EncodedSource(self._encoded.reader(), self._encoded.index)
+        if self._decoded is None:
+            self._decoded = self._open_decoded(self.name)
+        return self._decoded
+
+    def use_buffers(self, source: Source | None) -> None:
+        """Refuse: a file is not written to."""
+        del source
+        raise NotSupported(f"{self.name} is a source")
+
+    def process(self) -> Cycle:
+        """Nothing to do: the sink pulls."""
+        return Cycle(Status.HAVE_DATA, float("inf"))
+
+    def send_command(self, command: Command) -> None:
+        """Nothing to do: the sink starts and pauses."""
+
+    def add_port(self, direction: Direction) -> None:
+        """Refuse."""
+        raise NotSupported(f"{self.name} has one fixed port; an {direction.value} port cannot be added")
+
+    def remove_port(self) -> None:
+        """Refuse."""
+        raise NotSupported(f"{self.name} has one fixed port; it cannot be removed")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._encoded is not None:
+            self._encoded.close()
+        if self._decoded is not None:
+            self._decoded.close()

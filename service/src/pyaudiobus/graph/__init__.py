@@ -1,0 +1,1 @@
+"""Nodes, ports and links: who is joined to whom and in which format. Returns events, calls nobody back."""

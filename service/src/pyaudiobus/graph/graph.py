@@ -1,0 +1,159 @@
+"""The graph: which nodes exist, which are linked, in which format. Returns events; scheduling is the driver's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from pyaudiobus.errors import AudiobusError, UserError
+from pyaudiobus.graph.node import Direction, Node, ParamId
+from pyaudiobus.model.format import Format
+from pyaudiobus.model.negotiation import Agreement, EncodedOffer, Offer, PcmOffer, negotiate
+from pyaudiobus.model.states import (
+    LINK_TABLE,
+    PORT_TABLE,
+    LinkEvent,
+    LinkState,
+    PortEvent,
+    PortState,
+    advance,
+)
+from pyaudiobus.model.units import LinkId, NodeId
+
+
+@dataclass(slots=True)
+class Port:
+    """The graph's side of one port."""
+
+    node: Node
+    state: PortState = PortState.CONFIGURE
+
+    def advance(self, event: PortEvent) -> None:
+        """Move along PORT_TABLE."""
+        self.state = advance(PORT_TABLE, self.state, event)
+
+
+@dataclass(slots=True)
+class Link:
+    """One output joined to one input, once they agree on a format."""
+
+    id: LinkId
+    output: NodeId
+    input: NodeId
+    state: LinkState = LinkState.INIT
+    format: Format | None = None
+    agreement: Agreement = field(default_factory=lambda: Agreement(None))
+
+    def advance(self, event: LinkEvent) -> None:
+        """Move along LINK_TABLE."""
+        self.state = advance(LINK_TABLE, self.state, event)
+
+
+class FormatsDiffer(UserError):
+    """The two ends of a link have no format in common; `agreement` tells why, pair by pair."""
+
+    def __init__(self, output: Node, sink: Node, agreement: Agreement) -> None:
+        self.agreement = agreement
+        super().__init__(
+            f"cannot link {output.name} to {sink.name}: formats differ",
+            facts=[agreement.reason],
+            advice="Let the player decode it (audiobus play --decode FILE), or choose another sink.",
+        )
+
+
+class Graph:
+    """Nodes and links. A node is linked once at most."""
+
+    def __init__(self) -> None:
+        self._node_ids = count(1)
+        self._link_ids = count(1)
+        self._ports: dict[NodeId, Port] = {}
+        self._links: dict[LinkId, Link] = {}
+
+    def add(self, node: Node) -> NodeId:
+        """Take a node in; ids are never used twice."""
+        node_id = NodeId(next(self._node_ids))
+        self._ports[node_id] = Port(node)
+        return node_id
+
+    def remove(self, node_id: NodeId) -> None:
+        """Let a node go, and its link with it."""
+        for link in self.links_of(node_id):
+            self.unlink(link.id)
+        del self._ports[node_id]
+
+    def port(self, node_id: NodeId) -> Port:
+        """Return a node's port."""
+        return self._ports[node_id]
+
+    def links_of(self, node_id: NodeId) -> list[Link]:
+        """Return the links a node is part of."""
+        return [link for link in self._links.values() if node_id in (link.output, link.input)]
+
+    def link(self, output_id: NodeId, input_id: NodeId) -> Link:
+        """Join two nodes in the first format both like.
+
+        Raises FormatsDiffer when there is none, DeviceError when the sink's device refuses the format
+        after all; both leave the nodes unlinked and without a format.
+        """
+        output, sink = self._ports[output_id], self._ports[input_id]
+        self._check_ends(output.node, sink.node)
+        if self.links_of(input_id):
+            raise UserError(f"{sink.node.name} is taken", advice="Wait for its stream to end, or unlink it first.")
+        link = Link(LinkId(next(self._link_ids)), output_id, input_id)
+        link.advance(LinkEvent.NEGOTIATE)
+        link.agreement = negotiate(_offers(output.node), _offers(sink.node))
+        if link.agreement.format is None:
+            link.advance(LinkEvent.FAIL)
+            raise FormatsDiffer(output.node, sink.node, link.agreement)
+        link.format = link.agreement.format
+        link.advance(LinkEvent.AGREE)
+        self._allocate(link, output, sink)
+        self._links[link.id] = link
+        return link
+
+    def activate(self, link: Link) -> None:
+        """Let sound through."""
+        link.advance(LinkEvent.ACTIVATE)
+
+    def unlink(self, link_id: LinkId) -> None:
+        """Part two nodes; both lose their format."""
+        link = self._links.pop(link_id)
+        link.advance(LinkEvent.UNLINK)
+        for port in (self._ports[link.input], self._ports[link.output]):
+            _clear(port)
+
+    def _allocate(self, link: Link, output: Port, sink: Port) -> None:
+        """Set the format on both ends and hand the output's bytes to the input."""
+        try:
+            for port in (output, sink):
+                port.node.set_param(ParamId.FORMAT, link.format)
+                port.advance(PortEvent.SET_FORMAT)
+            sink.node.use_buffers(output.node.source())
+            for port in (output, sink):
+                port.advance(PortEvent.USE_BUFFERS)
+        except AudiobusError:
+            link.advance(LinkEvent.FAIL)
+            for port in (sink, output):
+                _clear(port)
+            raise
+        link.advance(LinkEvent.ALLOCATED)
+
+    @staticmethod
+    def _check_ends(output: Node, sink: Node) -> None:
+        if output.direction is not Direction.OUTPUT:
+            raise UserError(f"{output.name} has no output to link")
+        if sink.direction is not Direction.INPUT:
+            raise UserError(f"{sink.name} has no input to link")
+
+
+def _offers(node: Node) -> tuple[Offer, ...]:
+    params = node.enum_params(ParamId.ENUM_FORMAT)
+    return tuple(param for param in params if isinstance(param, EncodedOffer | PcmOffer))
+
+
+def _clear(port: Port) -> None:
+    if port.node.direction is Direction.INPUT:
+        port.node.use_buffers(None)
+    port.node.set_param(ParamId.FORMAT, None)
+    port.state = advance(PORT_TABLE, port.state, PortEvent.CLEAR_FORMAT)

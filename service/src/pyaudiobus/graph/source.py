@@ -1,0 +1,62 @@
+"""What a linked input port reads from: bytes in order, and where they lie in time. A ring will look the same."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class FrameIndex(Protocol):
+    """Maps stream bytes to PCM frames and back; stream bytes count from the first byte sent."""
+
+    @property
+    def total_frames(self) -> int:
+        """PCM frames in the whole stream, the encoder's delay and padding among them."""
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of the whole stream."""
+
+    def frames_at(self, byte: int) -> int:
+        """PCM frames that the bytes before `byte` decode to."""
+
+    def byte_at(self, frame: int) -> int:
+        """First byte of the encoded frame that holds PCM frame `frame`."""
+
+
+class Source(Protocol):
+    """Bytes of one stream, read in order by the sink it is linked to."""
+
+    @property
+    def index(self) -> FrameIndex:
+        """Where each byte lies in time."""
+
+    @property
+    def ended(self) -> bool:
+        """True once every byte was taken and no more will come: the in-band end of the stream."""
+
+    def peek(self, size: int) -> memoryview:
+        """Up to `size` contiguous bytes, without taking them; fewer only at the end or if no more are there yet."""
+
+    def advance(self, count: int) -> None:
+        """Take `count` of the bytes last peeked at."""
+
+
+class FixedIndex:
+    """The index of a stream whose frames all have the same size, such as PCM."""
+
+    def __init__(self, frame_size: int, total_frames: int) -> None:
+        self._frame_size = frame_size
+        self.total_frames = total_frames
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of the whole stream."""
+        return self.total_frames * self._frame_size
+
+    def frames_at(self, byte: int) -> int:
+        """PCM frames before `byte`."""
+        return byte // self._frame_size
+
+    def byte_at(self, frame: int) -> int:
+        """Where PCM frame `frame` begins."""
+        return frame * self._frame_size

@@ -1,0 +1,52 @@
+"""Bytes from the source into the device's ring: whole fragments, in bursts, without a copy of ours."""
+
+from __future__ import annotations
+
+from pyaudiobus.devices.compress import CompressDevice, Geometry
+from pyaudiobus.graph.source import Source
+
+
+class Feeder:
+    """Writes one stream into one device.
+
+    The device sees whole fragments only, except the last before the end of the stream: q6asm's DSP reads
+    fragment slots, and a short one in the middle shifts everything after it (sound/soc/qcom/qdsp6/q6asm-dai.c).
+    """
+
+    def __init__(self, device: CompressDevice, source: Source, geometry: Geometry) -> None:
+        self._device = device
+        self._source = source
+        self._geometry = geometry
+        self.written = 0
+        """Bytes the device has accepted."""
+
+    def fill(self) -> bool:
+        """Write until the ring is full or the source has no more; True when the ring is full."""
+        while True:
+            room = self._room()
+            chunk = self._source.peek(self._whole(room))
+            if not self._may_go(chunk):
+                return room < self._geometry.fragment_size
+            taken = self._device.write(chunk)
+            self.written += taken
+            self._source.advance(taken)
+            if taken < len(chunk):
+                return True
+
+    def _room(self) -> int:
+        """Bytes to offer: what the device says is free, or a whole ring for it to choose from."""
+        avail = self._device.avail()
+        return self._geometry.ring_size if avail is None else min(avail, self._geometry.ring_size)
+
+    def _whole(self, room: int) -> int:
+        """Round down so that the ring ends on a fragment's edge, even after the device took an odd number."""
+        edge = (self.written + room) // self._geometry.fragment_size * self._geometry.fragment_size
+        return max(0, edge - self.written)
+
+    def _may_go(self, chunk: memoryview) -> bool:
+        """Tell whether a chunk may be written: it fills fragments, or it is the last of the stream."""
+        if not len(chunk):
+            return False
+        if (self.written + len(chunk)) % self._geometry.fragment_size == 0:
+            return True
+        return len(chunk) == self._source.index.total_bytes - self.written

@@ -1,0 +1,330 @@
+"""The compressed sink: joins geometry, feeder, watch, drain and position to one node. Decides nothing about streams."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from math import inf
+
+from pyaudiobus.devices.clock import Clock, Signal
+from pyaudiobus.devices.compress import CompressCaps, CompressDevice, Geometry, Progress
+from pyaudiobus.devices.quirks import Quirks
+from pyaudiobus.errors import DeviceError, DeviceLost, DeviceStalled, NotSupported, UserError
+from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
+from pyaudiobus.graph.source import Source
+from pyaudiobus.model.choice import Enumeration, Range
+from pyaudiobus.model.format import MAX_RATE, EncodedFormat
+from pyaudiobus.model.negotiation import EncodedOffer
+from pyaudiobus.model.position import Counters, Position
+from pyaudiobus.model.states import advance
+from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
+from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
+from pyaudiobus.nodes.compressed_sink.stream import SinkStream
+from pyaudiobus.nodes.compressed_sink.watch import DRAIN_MARGIN, MAX_SLEEP
+from pyaudiobus.nodes.drain import DrainWorker
+
+MAX_CHANNELS = 8
+
+
+class CompressedSink(FixedInput):
+    """A node that plays one encoded stream on one compress device.
+
+    `process()` is called when its last Cycle said so; it writes a burst and tells when it wants to be
+    called again. All device calls come from the caller's thread, except the blocking drain.
+    """
+
+    def __init__(
+        self,
+        device: CompressDevice,
+        clock: Clock,
+        quirks: Quirks,
+        request: RingRequest | None = None,
+        routes: AbstractContextManager[object] | None = None,
+    ) -> None:
+        self.name = device.name
+        self.signal: Signal = clock.signal()
+        """Raised when process() should be called before its deadline."""
+        self.state = SinkState.CLOSED
+        self._device = device
+        self._clock = clock
+        self._quirks = quirks
+        self._request = request or RingRequest()
+        self._routes = routes or nullcontext()
+        self._held = ExitStack()
+        self._caps: CompressCaps | None = None
+        self._form: EncodedFormat | None = None
+        self._geometry = Geometry(0, 0)
+        self._stream: SinkStream | None = None
+        self._drain: DrainWorker | None = None
+        self._watchdog = inf
+
+    # -- params -----------------------------------------------------------------------------------------
+
+    def enum_params(self, param: ParamId) -> tuple[Param, ...]:
+        """List what the port offers; the device is asked once and never while it plays."""
+        if param is ParamId.ENUM_FORMAT:
+            codecs = self._probe().codecs
+            return (EncodedOffer(Enumeration(codecs), Range(1, MAX_RATE), Range(1, MAX_CHANNELS)),) if codecs else ()
+        if param is ParamId.FORMAT:
+            return (self._form,) if self._form else ()
+        if param is ParamId.BUFFERS:
+            ring = self._geometry
+            return (BuffersParam(ring.fragment_size, ring.ring_size),) if ring.ring_size else ()
+        return (IoArea.BUFFERS, IoArea.CLOCK, IoArea.POSITION)
+
+    def set_param(self, param: ParamId, value: Param | None) -> None:
+        """Set the format: routes on, device open, SET_PARAMS. None closes the device and restores the routes."""
+        if param is not ParamId.FORMAT:
+            raise NotSupported(f"{self.name}: {param.value} is read only")
+        if value is None:
+            self._close()
+            return
+        if not isinstance(value, EncodedFormat):
+            raise UserError(f"{self.name} plays encoded audio; {value} is not")
+        self._close()
+        self._open(value)
+
+    def use_buffers(self, source: Source | None) -> None:
+        """Play from `source` from now on; None stops at once."""
+        if source is None:
+            self._abandon()
+            return
+        if self._form is None:
+            raise UserError(f"{self.name} has no format yet")
+        self._stream = SinkStream(self._device, source, self._form, self._geometry)
+
+    # -- commands ---------------------------------------------------------------------------------------
+
+    def send_command(self, command: Command) -> None:
+        """Start, pause, suspend."""
+        if command is Command.START:
+            self._start()
+        elif command is Command.PAUSE:
+            self._pause()
+        elif command is Command.SUSPEND:
+            self.use_buffers(None)
+            self._close()
+        else:
+            raise NotSupported(f"{self.name} does not do {command.value}")
+
+    def _start(self) -> None:
+        if self._stream is None:
+            raise UserError(f"{self.name} is linked to nothing")
+        if self.state is SinkState.PAUSED:  # RESUME first, whatever the queue holds
+            self._call(self._device.resume)
+            self._move(SinkEvent.RESUME)
+            self._stream.tracker.run(self._clock.now())
+            self._stream.watch.begin(self._clock.now())
+        else:
+            self._move(SinkEvent.START)
+        self.signal.set()
+
+    def _pause(self) -> None:
+        if self.state is SinkState.DRAINING:
+            raise NotSupported(f"{self.name} is draining and cannot pause", advice="Wait for the end, or stop.")
+        self._move(SinkEvent.PAUSE)
+        if self.state is SinkState.PAUSED and self._stream is not None:
+            self._call(self._device.pause)
+            self._stream.tracker.hold(self._clock.now())
+
+    # -- the cycle --------------------------------------------------------------------------------------
+
+    def process(self) -> Cycle:
+        """Prefill, refill, or see to the drain, whichever is due."""
+        self.signal.clear()
+        stream = self._stream
+        if stream is None or self.state not in _BUSY:
+            return Cycle(Status.DRAINED if self.state is SinkState.DRAINED else Status.STOPPED, inf)
+        stream.wakeups += 1
+        try:
+            return _BUSY[self.state](self, stream)
+        except DeviceError as error:
+            self._fail(error)
+            raise
+
+    def _prefill(self, stream: SinkStream) -> Cycle:
+        full = stream.feeder.fill()
+        if not full and not stream.source.ended:
+            return Cycle(Status.NEED_DATA, inf)
+        if stream.feeder.written == 0:
+            return self._ended(stream)
+        self._device.start()
+        self._move(SinkEvent.PREFILLED)
+        stream.tracker.run(self._clock.now())
+        stream.watch.begin(self._clock.now())
+        return self._after_write(stream, stream.taken(self._device.progress()))
+
+    def _refill(self, stream: SinkStream) -> Cycle:
+        before = stream.taken(self._device.progress())
+        if before >= stream.feeder.written and stream.feeder.written:
+            stream.underruns += 1
+        stream.feeder.fill()
+        taken = max(before, stream.taken(Progress(None, None, 0)))
+        if stream.watch.is_still(taken, self._clock.now()):
+            raise self._stalled(stream, taken)
+        return self._after_write(stream, taken)
+
+    def _after_write(self, stream: SinkStream, taken: int) -> Cycle:
+        if stream.source.ended:
+            return self._begin_drain(stream, taken)
+        deadline = stream.watch.next_look(taken, stream.feeder.written, self._clock.now())
+        return Cycle(Status.HAVE_DATA, deadline)
+
+    def _begin_drain(self, stream: SinkStream, taken: int) -> Cycle:
+        """Drain at once: on q6asm a drain asked for after the last fragment was played never ends."""
+        left = stream.watch.seconds(max(0, taken - 2 * self._geometry.fragment_size), stream.feeder.written)
+        self._watchdog = self._clock.now() + 1.1 * left + DRAIN_MARGIN
+        self._move(SinkEvent.SOURCE_ENDED)
+        self._drain = DrainWorker(self._device, self._clock, self.signal)
+        return self._await_drain(stream)
+
+    def _await_drain(self, stream: SinkStream) -> Cycle:
+        worker = self._drain
+        if worker is None or worker.finished:
+            if worker is not None:
+                worker.join()
+                if worker.error is not None:
+                    raise worker.error
+            return self._ended(stream)
+        taken = stream.taken(self._device.progress())
+        now = self._clock.now()
+        if now >= self._watchdog:
+            raise self._stalled(stream, taken)
+        return Cycle(Status.HAVE_DATA, min(self._watchdog, now + MAX_SLEEP))
+
+    def _ended(self, stream: SinkStream) -> Cycle:
+        stream.tracker.finish()
+        self._move(SinkEvent.DEVICE_DRAINED)
+        return Cycle(Status.DRAINED, inf)
+
+    # -- what can be asked at any time ------------------------------------------------------------------
+
+    def position(self) -> Position:
+        """Media time being heard now."""
+        stream = self._stream
+        if stream is None:
+            return Position(0.0, 0.0)
+        progress = Progress(None, None, 0) if self.state in _STILL else self._device.progress()
+        return stream.tracker.read(progress, stream.feeder.written, self._clock.now())
+
+    def queued(self) -> tuple[int, int]:
+        """Bytes in the ring now, and bytes it can hold."""
+        if self._stream is None or self.state in _STILL:
+            return 0, self._geometry.ring_size
+        taken = self._stream.taken(self._device.progress())
+        return max(0, self._stream.feeder.written - taken), self._geometry.ring_size
+
+    def counters(self) -> Counters:
+        """What the stream has cost and carried."""
+        stream = self._stream
+        if stream is None:
+            return Counters(0, 0, 0, 0)
+        if self.state is SinkState.DRAINED:
+            consumed = self._device.progress().taken
+            consumed = stream.feeder.written if consumed is None else consumed
+        else:
+            consumed = stream.last_taken
+        return Counters(stream.feeder.written, consumed, stream.wakeups, stream.underruns)
+
+    def fragment_size(self) -> int:
+        """Bytes of one fragment; 0 before a format is set."""
+        return self._geometry.fragment_size
+
+    # -- opening, closing, failing ----------------------------------------------------------------------
+
+    def _probe(self) -> CompressCaps:
+        if self._caps is None:
+            self._device.open()
+            try:
+                self._caps = self._device.caps()
+            finally:
+                self._device.close()
+        return self._caps
+
+    def _open(self, form: EncodedFormat) -> None:
+        self._geometry = choose_geometry(form, self._probe(), self._quirks, self._request)
+        with ExitStack() as undo:
+            undo.enter_context(self._routes)
+            undo.callback(self._device.close)
+            self._device.open()
+            self._set_params(form)
+            if form.encoder_delay or form.encoder_padding:
+                self._device.set_metadata(form.encoder_delay, form.encoder_padding)
+            self._held = undo.pop_all()
+        self._form = form
+        self._move(SinkEvent.CONFIGURE)
+
+    def _set_params(self, form: EncodedFormat) -> None:
+        try:
+            self._device.set_params(form, self._geometry)
+        except DeviceError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            ring = self._geometry
+            raise DeviceError(
+                f"{self.name} refuses {form}: invalid argument (EINVAL)",
+                errno=error.errno,
+                facts=[f"asked for {ring.fragments} fragments of {ring.fragment_size} bytes"],
+                advice="Switch on the mixer route of this device (see amixer controls), or play with --decode.",
+            ) from error
+
+    def _close(self) -> None:
+        self._abandon()
+        self._form = None
+        self._held.close()
+        self._move(SinkEvent.CLOSE)
+
+    def _abandon(self) -> None:
+        """Stop at once; what is queued is dropped. Errors do not matter any more."""
+        if self.state in (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.FAILED):
+            self._quietly_stop()
+        self._drain = None
+        self._stream = None
+        self._watchdog = inf
+
+    def _quietly_stop(self) -> None:
+        with suppress(DeviceError):  # it was stopped already, or is gone: closing is all that is left
+            self._device.stop()
+        if self._drain is not None:
+            self._drain.join()
+
+    def _fail(self, error: DeviceError) -> None:
+        if self._stream is not None:
+            self._stream.tracker.hold(self._clock.now())
+        if self.state is not SinkState.DRAINED:
+            self._move(SinkEvent.DEVICE_LOST if isinstance(error, DeviceLost) else SinkEvent.FAIL)
+
+    def _call(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except DeviceError as error:
+            self._fail(error)
+            raise
+
+    def _stalled(self, stream: SinkStream, taken: int) -> DeviceStalled:
+        left = stream.feeder.written - taken
+        where = "while draining" if self.state is SinkState.DRAINING else "while playing"
+        return DeviceStalled(
+            f"{self.name} stopped consuming {where}",
+            facts=[f"{taken} bytes were taken, {left} are queued and stay there"],
+            advice=DeviceStalled.remedy,
+        )
+
+    def _move(self, event: SinkEvent) -> None:
+        self.state = advance(SINK_TABLE, self.state, event)
+
+
+_BUSY = {
+    SinkState.PREFILLING: CompressedSink._prefill,
+    SinkState.RUNNING: CompressedSink._refill,
+    SinkState.DRAINING: CompressedSink._await_drain,
+}
+_STILL = (
+    SinkState.CLOSED,
+    SinkState.CONFIGURED,
+    SinkState.PREFILLING,
+    SinkState.DRAINED,
+    SinkState.LOST,
+    SinkState.FAILED,
+)

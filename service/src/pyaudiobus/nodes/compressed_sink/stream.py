@@ -1,0 +1,30 @@
+"""What belongs to one stream while it is on the sink, gone when it leaves."""
+
+from __future__ import annotations
+
+from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
+from pyaudiobus.graph.source import Source
+from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.nodes.compressed_sink.feeder import Feeder
+from pyaudiobus.nodes.compressed_sink.position import PositionTracker
+from pyaudiobus.nodes.compressed_sink.watch import Watch
+
+
+class SinkStream:
+    """One stream: its feeder, tracker and watch, and what it has cost."""
+
+    def __init__(self, device: CompressDevice, source: Source, form: EncodedFormat, geometry: Geometry) -> None:
+        self.source = source
+        self.feeder = Feeder(device, source, geometry)
+        self.tracker = PositionTracker(form, source.index, geometry)
+        self.watch = Watch(source.index, form.rate, geometry)
+        self.wakeups = 0
+        self.underruns = 0
+        self.last_taken = 0
+        self._ring = geometry.ring_size
+
+    def taken(self, progress: Progress) -> int:
+        """Bytes the device took, by its own word, or at least what it must have taken to have had room."""
+        told = 0 if progress.taken is None else progress.taken
+        self.last_taken = max(self.last_taken, told, self.feeder.written - self._ring)
+        return self.last_taken

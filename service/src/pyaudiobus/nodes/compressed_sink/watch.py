@@ -1,0 +1,54 @@
+"""When to look at the device again, and when it has been still for too long."""
+
+from __future__ import annotations
+
+from pyaudiobus.devices.compress import Geometry
+from pyaudiobus.graph.source import FrameIndex
+
+MAX_SLEEP = 15.0
+"""Seconds; an unplugged or dead device is noticed within this time although nothing polls it."""
+STILL_FRAGMENTS = 4
+"""A device that takes nothing for the time of this many fragments has stalled."""
+STILL_SECONDS = 2.0
+"""But no sooner than this, whatever the bit rate."""
+DRAIN_MARGIN = 3.0
+"""Seconds a drain may last longer than the sound that is left, besides a tenth of that."""
+
+
+class Watch:
+    """Predicts, from the stream's own index, when the ring runs low; notices when reality is slower."""
+
+    def __init__(self, index: FrameIndex, rate: int, geometry: Geometry) -> None:
+        self._index = index
+        self._rate = rate
+        self._low = max(2 * geometry.fragment_size, geometry.ring_size // 10)
+        self._fragment = geometry.fragment_size
+        self._seen = 0
+        self._seen_at = 0.0
+
+    def begin(self, now: float) -> None:
+        """The device runs from now on (again)."""
+        self._seen_at = now
+
+    def seconds(self, start: int, end: int) -> float:
+        """How long the stream bytes from `start` to `end` sound."""
+        return max(0, self._index.frames_at(end) - self._index.frames_at(start)) / self._rate
+
+    def patience(self, taken: int) -> float:
+        """How long the device may stand still at byte `taken`."""
+        return max(STILL_SECONDS, STILL_FRAGMENTS * self.seconds(taken, taken + self._fragment))
+
+    def is_still(self, taken: int, now: float) -> bool:
+        """Note how far the device is; True when it has not moved for longer than is right."""
+        if taken > self._seen:
+            self._seen, self._seen_at = taken, now
+        return now - self._seen_at > self.patience(taken)
+
+    def next_look(self, taken: int, written: int, now: float) -> float:
+        """Return the instant at which the ring will be nearly empty; sooner if the device may have stalled."""
+        until_low = self.seconds(taken, written - self._low)
+        until_fragment = self.seconds(taken, taken + self._fragment)
+        look = min(max(until_low, until_fragment / 2, 0.005), MAX_SLEEP)
+        if self._seen_at < now:  # it did not move since the last look: make sure before the ring runs dry
+            look = min(look, self._seen_at + self.patience(taken) - now + 0.01)
+        return now + max(look, 0.005)

@@ -1,0 +1,51 @@
+"""Draining in a thread of its own, because a drain blocks. The watchdog over it is the sink's."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+from pyaudiobus.devices.clock import Clock, Signal
+from pyaudiobus.errors import DeviceError
+
+
+class Drainable(Protocol):
+    """A compress device or a PCM output."""
+
+    name: str
+
+    def drain(self) -> None:
+        """Block until everything written was heard."""
+
+
+class DrainWorker:
+    """Runs one blocking drain() and raises a flag when it is over, for good or ill."""
+
+    def __init__(self, device: Drainable, clock: Clock, over: Signal) -> None:
+        self._device = device
+        self._clock = clock
+        self._over = over
+        self._finished = False
+        self.error: DeviceError | None = None
+        self._thread = threading.Thread(target=self._run, name=f"drain {device.name}", daemon=True)
+        clock.join()
+        self._thread.start()
+
+    @property
+    def finished(self) -> bool:
+        """True once the device came back from the drain."""
+        return self._finished
+
+    def join(self) -> None:
+        """Wait for the thread to end; stop the device first if it must end now."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._device.drain()
+        except DeviceError as error:
+            self.error = error
+        finally:
+            self._finished = True
+            self._over.set()
+            self._clock.leave()
