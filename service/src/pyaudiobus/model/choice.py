@@ -108,7 +108,7 @@ def intersect(ours: Choice[T], theirs: Choice[T]) -> Choice[T] | None:
         return _listed(
             tuple(sorted(common, key=lambda value: value != ours.default))
         )  # stable: our default, then theirs
-    return _overlap(ours, theirs)
+    return _overlap(ours, theirs)  # type: ignore[return-value]  # T is int here
 
 
 def fixate(choice: Choice[T]) -> T:
