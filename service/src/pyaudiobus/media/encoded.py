@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media import flac, mp3
+from pyaudiobus.media import flac, mp3, ogg
 from pyaudiobus.media.flac_header import MAGIC
 from pyaudiobus.media.index import TimeIndex
 from pyaudiobus.media.sniff import is_left_to_ffmpeg, refuse_foreign
@@ -16,6 +16,7 @@ from pyaudiobus.model.format import Codec, EncodedFormat
 
 _HEAD = 4096
 _SEARCH = 1 << 20
+_MOST_WARNINGS = 8
 
 
 class _Contents(NamedTuple):
@@ -71,7 +72,8 @@ class EncodedFile:
         """Where in the file the first frame lies that is sent."""
         self.audio_bytes = index.total_bytes - len(contents.header)
         """Bytes of all frames together, without the header sent before them."""
-        self.warnings = tuple(contents.warnings)
+        self.warnings = _shortened(contents.warnings)
+        """What is wrong with the file, in words, the first few of them."""
 
     def reader(self) -> SpanReader:
         """Return a new cursor over the bytes to send, at the first of them."""
@@ -102,11 +104,14 @@ def open_encoded(path: str) -> EncodedFile | None:
 def _read(source: FileSource) -> _Contents | None:
     start = leading_tags(source)
     head = source.read(start, min(_HEAD, source.size - start))
-    if start == 0 and not head.startswith((MAGIC, b"OggS")):
+    if start == 0 and not head.startswith((MAGIC, ogg.CAPTURE)):
         refuse_foreign(source.path, head)
     if head.startswith(MAGIC):
-        return _flac(flac.scan(source, start, trailing_tags(source, start)))
-    if head.startswith(b"OggS") or is_left_to_ffmpeg(head):
+        return _flac(flac.scan(source, start, trailing_tags(source, start)), "flac")
+    if head.startswith(ogg.CAPTURE):
+        found = ogg.scan(source, start, trailing_tags(source, start))
+        return _flac(found, "ogg") if found else None
+    if is_left_to_ffmpeg(head):
         return None
     contents = _mp3(source, start)
     if contents is None and start > 0:
@@ -118,7 +123,7 @@ def _read(source: FileSource) -> _Contents | None:
     return contents
 
 
-def _flac(found: flac.FlacScan) -> _Contents:
+def _flac(found: flac.FlacScan, container: str) -> _Contents:
     header = flac.native_header(found.stream_info)
     index = TimeIndex(found.sizes, found.durations, header=len(header))
     info = found.info
@@ -130,7 +135,7 @@ def _flac(found: flac.FlacScan) -> _Contents:
         bit_depth=info.bit_depth,
         codec_private=found.stream_info,
     )
-    return _Contents(form, header, found.spans, index, "flac", "vbr", found.warnings)
+    return _Contents(form, header, found.spans, index, container, "vbr", found.warnings)
 
 
 def _mp3(source: FileSource, start: int) -> _Contents | None:
@@ -177,6 +182,12 @@ def _mode(found: mp3.Mp3Scan) -> str:
     if len(found.bit_rates) == 1:
         return "cbr"
     return found.info.mode if found.info and found.info.mode in ("abr", "vbr") else "vbr"
+
+
+def _shortened(warnings: list[str]) -> tuple[str, ...]:
+    if len(warnings) <= _MOST_WARNINGS:
+        return tuple(warnings)
+    return (*warnings[:_MOST_WARNINGS], f"and {len(warnings) - _MOST_WARNINGS} more places like these")
 
 
 def _bit_rate(index: TimeIndex, header: int, rate: int) -> int:

@@ -9,6 +9,7 @@ from pyaudiobus.errors import MediaError
 from pyaudiobus.media.flac_frame import frame_length
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
+    FEWEST_BITS,
     LAST_BLOCK,
     MAGIC,
     STREAMINFO,
@@ -84,6 +85,27 @@ def _metadata(source: FileSource, offset: int, end: int) -> tuple[bytes, int, li
         if head[0] & LAST_BLOCK:
             break
     return body, offset, [] if body else ["there is no STREAMINFO block"]
+
+
+def mend(path: str, info: StreamInfo, header: FrameHeader) -> tuple[StreamInfo, str] | None:
+    """Return STREAMINFO put right by a frame that contradicts it, and what was wrong; None if they agree.
+
+    MediaError if the frame refers back to what is broken.
+    """
+    if info.is_sound and header.agrees_with(info):
+        return None
+    rate, bit_depth = header.rate or info.rate, header.bit_depth or info.bit_depth
+    said = f"{info.rate} Hz, {info.channels} channel(s), {info.bit_depth} bits, blocks of {info.min_block}"
+    if not rate or bit_depth < FEWEST_BITS:
+        raise MediaError(
+            f"{path} has a broken STREAMINFO block, and its frames do not say the rate and depth",
+            facts=[f"STREAMINFO says {said}..{info.max_block}"],
+            advice="Encode it again from the original.",
+        )
+    smallest, largest = (16, 65535) if header.is_variable else (header.samples, header.samples)
+    sound = StreamInfo(smallest, largest, 0, 0, rate, header.channels, bit_depth, info.total_samples, info.md5)
+    found = f"{rate} Hz, {header.channels} channel(s), {bit_depth} bits, blocks of {header.samples}"
+    return sound, f"STREAMINFO is broken ({said}..{info.max_block}); the frames are at {found}"
 
 
 class _Walk:
@@ -199,23 +221,10 @@ class _Walk:
         return True
 
     def _believe(self, header: FrameHeader) -> None:
-        """Mend STREAMINFO where a frame shows that it is wrong."""
-        info = self.info
-        if info.is_sound and header.agrees_with(info):
-            return
-        rate, bit_depth = header.rate or info.rate, header.bit_depth or info.bit_depth
-        if not rate or bit_depth <= 1:
-            raise MediaError(
-                f"{self._source.path} has a broken STREAMINFO block, and its frames do not say the rate and depth",
-                facts=[f"STREAMINFO says {info.rate} Hz, {info.channels} channel(s), {info.bit_depth} bits"],
-                advice="Encode it again from the original.",
-            )
-        smallest, largest = (16, 65535) if header.is_variable else (header.samples, header.samples)
-        self.info = StreamInfo(smallest, largest, 0, 0, rate, header.channels, bit_depth, info.total_samples, info.md5)
-        self.warnings.append(
-            f"STREAMINFO is broken ({info.rate} Hz, {info.channels} channel(s), {info.bit_depth} bits); "
-            f"the frames are at {rate} Hz, {header.channels} channel(s), {bit_depth} bits"
-        )
+        mended = mend(self._source.path, self.info, header)
+        if mended is not None:
+            self.info, warning = mended
+            self.warnings.append(warning)
 
     def _at(self, offset: int, length: int) -> bytes:
         """Make [offset, offset + length) part of the chunk in memory, as far as the file goes; return the chunk."""

@@ -12,7 +12,7 @@ BLOCK_HEADER = 4
 STREAMINFO = 34
 LAST_BLOCK = 0x80
 _SMALLEST_BLOCK = 16
-_FEWEST_BITS = 4
+FEWEST_BITS = 4
 _MIN_HEADER = 6
 
 _RATES = (0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
@@ -42,7 +42,7 @@ class StreamInfo(NamedTuple):
         return (
             _SMALLEST_BLOCK <= self.min_block <= self.max_block
             and self.rate > 0
-            and self.bit_depth >= _FEWEST_BITS
+            and self.bit_depth >= FEWEST_BITS
             and (not self.max_frame or self.min_frame <= self.max_frame)
         )
 
