@@ -47,7 +47,7 @@ class AgentLink:
     def start(self, command: Command) -> int:
         """Start a command and return its number. Raises OSError if there is no such program or folder."""
         number = self._send(_starting(command, wait=False), command.stdin)
-        self._promptly(number, command.argv[0])
+        self._promptly(number)
         self._commands[number] = command
         return number
 
@@ -63,7 +63,7 @@ class AgentLink:
         mark = len(self.kernel_lines)
         if job not in self._awaited:
             self._awaited[job] = self._send({"op": "wait", "job": job})
-        answer, blob = self._collect(self._awaited[job], timeout, self._commands[job].argv[0])
+        answer, blob = self._collect(self._awaited[job], timeout)
         del self._awaited[job]
         argv = self._commands.pop(job).argv
         log = "\n".join(self.kernel_lines[mark:])
@@ -76,26 +76,26 @@ class AgentLink:
         answer, _ = self._ask({"op": "poll", "job": job})
         return not answer["ended"]
 
-    def kill(self, job: int, signal: int) -> None:
+    def kill(self, job: int, signal: int, patience: float = _PATIENCE) -> None:
         """Send a signal to a command and all it started."""
-        self._ask({"op": "kill", "job": job, "signal": signal})
+        self._promptly(self._send({"op": "kill", "job": job, "signal": signal}), patience)
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""
-        return self._ask({"op": "read", "path": path}, path=path)[1]
+        return self._ask({"op": "read", "path": path})[1]
 
     def write(self, path: str, data: bytes) -> None:
         """Replace a file's content."""
-        self._ask({"op": "write", "path": path}, data, path=path)
+        self._ask({"op": "write", "path": path}, data)
 
-    def _ask(self, message: dict[str, Any], blob: bytes = b"", path: str | None = None) -> Answer:
-        return self._promptly(self._send(message, blob), path)
+    def _ask(self, message: dict[str, Any], blob: bytes = b"") -> Answer:
+        return self._promptly(self._send(message, blob))
 
-    def _promptly(self, number: int, path: str | None) -> Answer:
+    def _promptly(self, number: int, patience: float = _PATIENCE) -> Answer:
         try:
-            return self._collect(number, _PATIENCE, path)
+            return self._collect(number, patience)
         except TimeoutError:
-            raise GuestError(f"the guest has not answered for {_PATIENCE:.0f} s") from None
+            raise GuestError(f"the guest has not answered for {patience:.0f} s") from None
 
     def _send(self, message: dict[str, Any], blob: bytes = b"") -> int:
         self._last += 1
@@ -110,14 +110,14 @@ class AgentLink:
             raise GuestError(f"the guest takes no command ({error})") from None
         return self._last
 
-    def _collect(self, number: int, timeout: float, path: str | None = None) -> Answer:
+    def _collect(self, number: int, timeout: float) -> Answer:
         with self._running():
             deadline = time.monotonic() + timeout
             while number not in self._answers:
                 self._receive(deadline)
         answer, blob = self._answers.pop(number)
         if "errno" in answer:
-            raise OSError(answer["errno"], os.strerror(answer["errno"]), path)
+            raise OSError(answer["errno"], os.strerror(answer["errno"]), answer["path"])
         return answer, blob
 
     @contextlib.contextmanager

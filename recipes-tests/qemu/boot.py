@@ -60,9 +60,11 @@ def wait_for_agent(qemu: QemuProcess, options: Options) -> AgentLink:
 
 
 def why_it_ended(qemu: QemuProcess, otherwise: str = "its console is silent") -> str:
-    """Return what the console shows about the end: init's own words, the kernel's complaint, or the last line."""
+    """Return what the console shows about the end: the kernel's complaint, init's own words, or the last line."""
     lines = [line for line in qemu.console_text().splitlines() if line.strip()]
+    if (complaint := first_complaint(lines)) is not None:
+        return complaint
     said = [line.partition(_INIT_SAYS)[2] for line in lines if _INIT_SAYS in line]
     if said:
         return said[-1]
-    return first_complaint(lines) or (f"last on its console: {lines[-1].strip()}" if lines else otherwise)
+    return f"last on its console: {lines[-1].strip()}" if lines else otherwise

@@ -36,8 +36,11 @@ def made_once(target: Path, make: Callable[[Path], None]) -> Path:
             partial = target.with_name(target.name + ".partial")
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
-            make(partial)
-            partial.rename(target)
+            try:
+                make(partial)
+                partial.rename(target)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
     return target
 
 

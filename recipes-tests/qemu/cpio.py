@@ -1,4 +1,4 @@
-"""Writes the cpio archive a kernel unpacks as its first root (newc, see buffer-format.rst). What is in it, callers say."""
+"""Writes the cpio archive a kernel unpacks as its first root (newc, buffer-format.rst). What is in it, callers say."""
 
 from __future__ import annotations
 

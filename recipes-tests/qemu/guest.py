@@ -153,9 +153,12 @@ class Guest(Options):
     def _kill_hard(self, job: int) -> Result:
         """Kill a command that overran; if even that has no effect, end the guest."""
         try:
-            self._guarded(lambda: self._link.kill(job, signal.SIGKILL))
+            with contextlib.suppress(ProcessLookupError):
+                self._guarded(lambda: self._link.kill(job, signal.SIGKILL, _GRACE))
             return self._guarded(lambda: self._link.wait(job, _GRACE))
-        except TimeoutError:
+        except KernelComplaintError:
+            raise
+        except (TimeoutError, GuestError):
             last = why_it_ended(self._qemu)
             self._qemu.stop()
             raise GuestError(f"the guest hangs: a killed command did not end in {_GRACE:.0f} s ({last})") from None

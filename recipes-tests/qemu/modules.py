@@ -92,11 +92,14 @@ def _build(folder: Path, kernel: Kernel, sources: Path) -> None:
         # With a vmlinux at hand kbuild would ask for pahole; nothing here reads BTF.
         "CONFIG_DEBUG_INFO_BTF_MODULES=",
     ]
-    output = run_tool(
-        ["make", "-C", str(kernel.build), *settings, "modules"],
-        f"the module in {sources} does not build for {kernel.abi}",
-        mend=f"mend it; '{everything}' shows all errors",
-    )
+    try:
+        output = run_tool(
+            ["make", "-C", str(kernel.build), *settings, "modules"],
+            f"the module in {sources} does not build for {kernel.abi}",
+            mend=f"mend it; '{everything}' shows all errors",
+        )
+    except GuestError as error:
+        raise GuestError(str(error).replace(f"{work}/", "")) from None
     (folder / "build.log").write_bytes(output)
     modules = list(work.rglob("*.ko"))
     if not modules:

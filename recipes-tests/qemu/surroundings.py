@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from qemu.errors import GuestError
 from qemu.machine import Shared
 from qemu.options import CHECKOUT, Options
+from qemu.userland import debian_root
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_BASE = {
-    "HOME": "/root",
-    "LANG": "C.UTF-8",
-    "TERM": "dumb",
-    "XDG_RUNTIME_DIR": "/run/user/0",
-}
+_BASE = {"HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "XDG_RUNTIME_DIR": "/run/user/0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,16 @@ class Surroundings:
 
 def surroundings_for(arch: str) -> Surroundings:
     """Return the host's own root for its own architecture, a small Debian for another."""
-    if arch != "x86_64":
-        raise GuestError(f"no root for {arch} yet")
-    return _host()
+    return _host() if arch == platform.machine() else _foreign(arch)
 
 
 def _host() -> Surroundings:
     venv = CHECKOUT / ".venv"
     env = _BASE | {"PATH": f"{venv}/bin:{_SYSTEM_PATH}", "VIRTUAL_ENV": str(venv)}
     return Surroundings(Path("/"), os.path.realpath(sys.executable), env, None)
+
+
+def _foreign(arch: str) -> Surroundings:
+    # The checkout's .venv holds the host's machine code, so the guest's own Python gets the sources.
+    env = _BASE | {"PATH": _SYSTEM_PATH, "PYTHONPATH": f"{CHECKOUT}/service/src"}
+    return Surroundings(debian_root(arch), "/usr/bin/python3", env, CHECKOUT)

@@ -1,7 +1,8 @@
 """The guest's agent: starts commands for the host, waits for them, hands files over. Runs as process 1 on bare Python.
 
 A message is two little-endian 32-bit lengths, a JSON object of the first length, raw bytes of the second.
-Every request carries `seq`, and exactly one answer carries it back. While nothing happens the agent sleeps in poll(), without a timer.
+Every request carries `seq`, and exactly one answer carries it back. While nothing happens the agent
+sleeps in poll(), without a timer.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class Agent:
         try:
             self._requests[message["op"]](message, blob)
         except OSError as error:
-            self._say({"seq": message["seq"], "errno": error.errno, "error": error.strerror})
+            self._say({"seq": message["seq"], "errno": error.errno, "path": error.filename})
 
     def _say(self, message: Message, *blobs: bytes) -> None:
         message["kernel"] = self._kernel_lines()
