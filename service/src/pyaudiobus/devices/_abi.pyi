@@ -7,6 +7,7 @@ CValue: TypeAlias = Any
 
 class _Ffi:
     NULL: CValue
+    error: type[Exception]
     errno: int
     def cast(self, ctype: str, value: int | CValue) -> CValue: ...
     def dlopen(self, path: str | None, flags: int = ...) -> CValue: ...

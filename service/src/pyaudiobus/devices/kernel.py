@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import errno as errno_names
 import threading
-import time
 
 from pyaudiobus.devices import uapi
 from pyaudiobus.devices.cards import driver_of
 from pyaudiobus.devices.compress import CompressCaps, Geometry, Progress
+from pyaudiobus.devices.draining import drain_to_the_end, drain_track_to_the_end, wait_for_room
 from pyaudiobus.devices.ledger import Ledger
 from pyaudiobus.devices.node import CompressNode, node_path
 from pyaudiobus.devices.refusal import explained
 from pyaudiobus.errors import DeviceError
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.units import Seconds
-
-_LOOK_STEP = 0.05
-"""Seconds between looks where poll() cannot be used: 4 GiB into one stream before Linux 6.18, and while draining."""
 
 
 class KernelCompressDevice:
@@ -96,41 +93,15 @@ class KernelCompressDevice:
         self._ledger.restart()
 
     def drain(self) -> None:
-        """DRAIN. A signal ends only the waiting, not the draining: then it is asked for again."""
-        interrupted = False
-        while True:
-            try:
-                self._node.call("drain", uapi.DRAIN)
-            except DeviceError as error:
-                if interrupted and error.errno == errno_names.EPERM:  # it ended, or was stopped, between two calls
-                    return
-                if error.errno != errno_names.EINTR:
-                    raise
-                interrupted = True
-            else:
-                return
+        """DRAIN."""
+        drain_to_the_end(lambda: self._node.call("drain", uapi.DRAIN))
 
     def partial_drain(self) -> None:
-        """PARTIAL_DRAIN. After a signal it cannot be asked for again (EPERM), so its end is looked for."""
+        """PARTIAL_DRAIN."""
         self._stopped.clear()
-        try:
-            self._node.call("drain the track on", uapi.PARTIAL_DRAIN)
-        except DeviceError as error:
-            if error.errno != errno_names.EINTR:
-                raise
-            while not (self._stopped.is_set() or self._takes_data()):
-                self._stopped.wait(_LOOK_STEP)
-
-    def _takes_data(self) -> bool:
-        """Whether the stream runs again: an empty write is refused (EBADFD) while it drains, and changes nothing."""
-        self._ledger.room("drain the track on")  # raises after an xrun
-        try:
-            self._node.write(memoryview(b""), 0)
-        except DeviceError as error:
-            if error.errno != errno_names.EBADFD:
-                raise
-            return False
-        return True
+        drain_track_to_the_end(
+            lambda: self._node.call("drain the track on", uapi.PARTIAL_DRAIN), self._node, self._ledger, self._stopped
+        )
 
     def next_track(self) -> None:
         """NEXT_TRACK."""
@@ -143,21 +114,7 @@ class KernelCompressDevice:
 
     def wait(self, timeout: Seconds) -> bool:
         """poll() for room or an error; False on time-out."""
-        deadline = time.monotonic() + timeout
-        while True:
-            left = deadline - time.monotonic()
-            if self._look(max(0.0, left)):
-                return True
-            if left <= 0:
-                return False
-
-    def _look(self, seconds: float) -> bool:
-        """Wait once; True if there is something to do."""
-        if not self._ledger.poll_is_wrong:
-            return self._node.poll(uapi.POLLOUT, _milliseconds(seconds)) > 0
-        if self._ledger.room("wait for") >= self._fragment_size:
-            return True
-        return self._node.poll(0, _milliseconds(min(seconds, _LOOK_STEP))) > 0
+        return wait_for_room(self._node, self._ledger, self._fragment_size, timeout)
 
     def fileno(self) -> int | None:
         """The node's descriptor."""
@@ -167,8 +124,3 @@ class KernelCompressDevice:
         """Close the node; the kernel stops what still runs."""
         self._node.close()
         self._caps = None
-
-
-def _milliseconds(seconds: float) -> int:
-    """Round up: a wait must not end before its time."""
-    return min(int(-(-seconds * 1000 // 1)), 0x7FFFFFFF)

@@ -79,11 +79,23 @@ def _q6asm(*routes: Route) -> Quirks:
     )
 
 
+_UNDEMANDING = Quirks(
+    default_caps=DEFAULT.default_caps,
+    max_fragment_size=8 * KIB * KIB,
+    power_of_two_fragments=False,
+    whole_fragments_only=False,
+    timestamps=True,
+    reopen_after_stop=False,
+    drain_may_hang=False,
+)
+"""A driver that does what the kernel document says."""
+
 _TABLE = {
     # Dragonboard 845c: the HDMI bridge hangs on QUATERNARY_MI2S_RX, the compress front end is MultiMedia4.
     "sdm845": _q6asm(Route("QUAT_MI2S_RX Audio Mixer MultiMedia4", value=True)),
     "snd-virtual-dsp": _q6asm(),
     "q6asm-virtual": _q6asm(),
+    "generic-virtual": _UNDEMANDING,
 }
 
 
