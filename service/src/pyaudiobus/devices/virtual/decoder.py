@@ -1,0 +1,195 @@
+"""The DSP's decoders: encoded bytes in, PCM out, by FFmpeg through PyAV. Knows no time and no ring."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
+from av.audio.resampler import AudioResampler
+
+from pyaudiobus.devices.virtual.flac_frames import FlacFrames
+from pyaudiobus.model.format import Codec, EncodedFormat, Encoding, PcmFormat
+
+_STREAM_INFO_SIZE = 34
+_DEPTH_AT = 12
+"""Offset in STREAMINFO of the two bytes that hold the depth (RFC 9639 8.2)."""
+_S24_BITS = 24
+_USUAL_BIT_RATE = 128_000
+
+
+class Splitter(Protocol):
+    """Cuts a byte stream into the packets its decoder takes."""
+
+    def split(self, data: bytes) -> list[bytes]:
+        """Return the packets that end within `data`."""
+
+    def flush(self) -> list[bytes]:
+        """Return what is left when nothing can follow."""
+
+
+class ParserSplitter:
+    """Cuts with FFmpeg's own parser, for codecs whose frames begin with a header."""
+
+    def __init__(self, decoder: str) -> None:
+        self._parser = av.CodecContext.create(decoder, "r")
+
+    def split(self, data: bytes) -> list[bytes]:
+        """Return the packets that end within `data`."""
+        return [bytes(packet) for packet in self._parser.parse(data)]
+
+    def flush(self) -> list[bytes]:
+        """Return what is left when nothing can follow."""
+        return self.split(b"")
+
+
+class Decoder(Protocol):
+    """One stream's decoder."""
+
+    form: PcmFormat | None
+    """What comes out; None until the first frame is out."""
+    errors: int
+    """Packets that could not be decoded."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the PCM that `data` completes."""
+
+    def flush(self) -> bytes:
+        """Return the PCM that is left; nothing may be fed afterwards."""
+
+
+class FrameDecoder:
+    """Decodes really. What comes out is what FFmpeg's command line makes of the same bytes.
+
+    16 bits a sample where the codec has 16 or fewer or knows no depth, 24 or 32 where it has more.
+    A packet that cannot be decoded is counted and skipped.
+    """
+
+    def __init__(self, codec: str, splitter: Splitter) -> None:
+        self.form: PcmFormat | None = None
+        self.errors = 0
+        self._codec = codec
+        self._splitter = splitter
+        self._context: AudioCodecContext | None = None
+        self._layout: AudioLayout | None = None
+        self._resampler: AudioResampler | None = None
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the PCM that `data` completes."""
+        return b"".join([self._decode(packet) for packet in self._splitter.split(data)])
+
+    def flush(self) -> bytes:
+        """Return the PCM that is left."""
+        rest = b"".join([self._decode(packet) for packet in self._splitter.flush()])
+        return rest + (self._decode(None) if self._context is not None else b"")
+
+    def _decode(self, packet: bytes | None) -> bytes:
+        if self._context is None:
+            self._context = self._opened()
+        try:
+            frames = self._context.decode(None if packet is None else av.Packet(packet))
+        except av.FFmpegError:
+            self.errors += 1
+            return b""
+        return b"".join([self._pcm(frame) for frame in frames])
+
+    def _opened(self) -> AudioCodecContext:
+        """Open the decoder, as late as possible: a FLAC stream may bring its own STREAMINFO."""
+        context = av.CodecContext.create(self._codec, "r")
+        assert isinstance(context, AudioCodecContext)  # noqa: S101  # create() knows every kind of codec
+        if isinstance(self._splitter, FlacFrames) and self._splitter.stream_info:
+            context.extradata = self._splitter.stream_info
+        return context
+
+    def _pcm(self, frame: AudioFrame) -> bytes:
+        """Interleave one frame in the shape that the stream began with."""
+        if self.form is None:
+            self._layout = frame.layout
+            self.form = PcmFormat(self._encoding(frame), frame.sample_rate, frame.layout.nb_channels)
+        form = self.form
+        return b"".join([_samples(part, form.encoding) for part in self._converted(frame, form)])
+
+    def _converted(self, frame: AudioFrame, form: PcmFormat) -> list[AudioFrame]:
+        if self._resampler is None:
+            self._resampler = self._resampler_to(form)
+        try:
+            return self._resampler.resample(frame)
+        except ValueError:  # PyAV's word for a frame of another shape than the ones before it
+            self._resampler = self._resampler_to(form)
+            return self._resampler.resample(frame)
+
+    def _resampler_to(self, form: PcmFormat) -> AudioResampler:
+        return AudioResampler("s16" if form.encoding is Encoding.S16 else "s32", self._layout, form.rate)
+
+    def _encoding(self, frame: AudioFrame) -> Encoding:
+        if not isinstance(self._splitter, FlacFrames) or frame.format.bytes == Encoding.S16.width:
+            return Encoding.S16
+        return _encoding_for(max(_S24_BITS, _depth(self._splitter.stream_info)))
+
+
+class SilentDecoder:
+    """Plays silence for as long as the bit rate says, for codecs whose packets only their container tells apart."""
+
+    def __init__(self, form: EncodedFormat) -> None:
+        self.form: PcmFormat | None = PcmFormat(Encoding.S16, form.rate, form.channels)
+        self.errors = 0
+        self._bit_rate = form.bit_rate or _USUAL_BIT_RATE
+        self._taken = 0
+        self._given = 0
+
+    def feed(self, data: bytes) -> bytes:
+        """Return as much silence as `data` would last."""
+        assert self.form is not None  # noqa: S101  # set when it was made
+        self._taken += len(data)
+        due = self._taken * 8 * self.form.rate // self._bit_rate
+        frames, self._given = due - self._given, due
+        return bytes(frames * self.form.frame_size)
+
+    def flush(self) -> bytes:
+        """Return nothing: silence is never late."""
+        return b""
+
+
+def decoder_for(form: EncodedFormat) -> Decoder:
+    """Make the decoder of one stream."""
+    if form.codec is Codec.FLAC:
+        return FrameDecoder("flac", FlacFrames(form.codec_private))
+    parsed = {
+        (Codec.MP3, ""): "mp3float",
+        (Codec.AAC, ""): "aac",
+        (Codec.AAC, "adts"): "aac",
+        (Codec.AAC, "latm"): "aac_latm",
+    }.get((form.codec, form.stream_format))
+    return SilentDecoder(form) if parsed is None else FrameDecoder(parsed, ParserSplitter(parsed))
+
+
+def likely_output(form: EncodedFormat) -> PcmFormat:
+    """Guess what a decoder will give before it has given anything."""
+    depth = _depth(form.codec_private) if form.codec is Codec.FLAC else 0
+    return PcmFormat(_encoding_for(depth), form.rate, form.channels)
+
+
+def _encoding_for(depth: int) -> Encoding:
+    if depth > _S24_BITS:
+        return Encoding.S32
+    return Encoding.S24 if depth > Encoding.S16.width * 8 else Encoding.S16
+
+
+def _depth(stream_info: bytes) -> int:
+    """Bits of a sample according to STREAMINFO; 24 without one."""
+    if len(stream_info) < _STREAM_INFO_SIZE:
+        return _S24_BITS
+    return (int.from_bytes(stream_info[_DEPTH_AT : _DEPTH_AT + 2], "big") >> 4 & 0x1F) + 1
+
+
+def _samples(frame: AudioFrame, encoding: Encoding) -> bytes:
+    """Return the packed samples of one frame; 24 bits are the upper three bytes of FFmpeg's 32."""
+    width = 2 if encoding is Encoding.S16 else 4
+    packed = bytes(frame.planes[0])[: frame.samples * frame.layout.nb_channels * width]
+    if encoding is not Encoding.S24:
+        return packed
+    narrow = bytearray(len(packed) // 4 * 3)
+    narrow[0::3], narrow[1::3], narrow[2::3] = packed[1::4], packed[2::4], packed[3::4]
+    return bytes(narrow)
