@@ -1,219 +1,305 @@
-"""The DSP itself: fetches, decodes and plays at the stream's own pace. Knows no states of the kernel and no errnos.
-
-It is passive: nothing runs by itself, each call says what time it is and the DSP catches up.
-"""
+"""The virtual compress device: the kernel core's half. What lies behind it is in stream.py."""
 
 from __future__ import annotations
 
-import math
+import errno
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from pyaudiobus.devices.virtual.decoder import Decoder, decoder_for
+from pyaudiobus.devices.clock import Clock, MonotonicClock, Signal
+from pyaudiobus.devices.compress import CompressCaps, Geometry, Progress
+from pyaudiobus.devices.virtual.decoder import likely_output
+from pyaudiobus.devices.virtual.faults import Fault, Faults
+from pyaudiobus.devices.virtual.hardware import Hardware, Sleepers
 from pyaudiobus.devices.virtual.journal import Journal
-from pyaudiobus.devices.virtual.recording import Playout, Render, Tap
-from pyaudiobus.devices.virtual.ring import Ring
-from pyaudiobus.devices.virtual.trim import Trim
+from pyaudiobus.devices.virtual.profile import profile_named
+from pyaudiobus.devices.virtual.recording import Render, Tap
+from pyaudiobus.devices.virtual.states import Call, State, after, refusal
+from pyaudiobus.devices.virtual.stream import Stream
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.units import Seconds
 
-_BITE = 4096
-"""Bytes decoded at a time: what bounds the PCM in memory, a fragment of digital silence being minutes long."""
+_LONG = 3600.0
+"""Seconds a sleeper sleeps at a time when nothing is known to happen."""
 
 
-class Dsp:
-    """One stream in the DSP, from SET_PARAMS on."""
+class VirtualDsp:
+    """A CompressDevice whose DSP is in this process.
+
+    `profile` is "q6asm" (the Dragonboard's driver with its limits and quirks) or "generic".
+    `render` is a WAV of what would be heard, `tap` a file of the exact bytes consumed; both are
+    begun anew with this object and grow over all its opens. Any thread may call any method.
+    """
 
     def __init__(
-        self, form: EncodedFormat, ring: Ring, journal: Journal, *, render: Render | None, tap: Tap | None
+        self,
+        profile: str = "q6asm",
+        clock: Clock | None = None,
+        render: str | None = None,
+        tap: str | None = None,
+        hardware: Hardware | None = None,
     ) -> None:
-        self._form = form
-        self._ring = ring
-        self._journal = journal
-        self._tap = tap
-        self._playout = Playout(render)
-        self._fifo = memoryview(b"")
-        self._decoder: Decoder = decoder_for(form)
-        self._trim = Trim(form.codec)
-        self._next_form = form
-        self._next_metadata = (0, 0)
-        self._anchor: tuple[float, int] | None = None
-        self._starved_since: float | None = None
-        self._is_starvation_counted = False
-        self._ends = False
-        self._is_flushed = False
-        self._errors_before = 0
-        self._zero = 0
-        self.consumed = 0
-        """Bytes fetched out of the ring."""
-        self.starvations = 0
-        """How often sound stopped for want of bytes while nobody had announced the end."""
-        self.tracks_passed = 0
-        """Ends of tracks that were heard and followed by another track."""
+        self._profile = profile_named(profile)
+        self.name = f"virtual:{profile}"
+        self.driver = f"{profile}-virtual"
+        self._clock = MonotonicClock() if clock is None else clock
+        self._hardware = Hardware() if hardware is None else hardware
+        self._render = None if render is None else Render(render)
+        self._tap = None if tap is None else Tap(tap)
+        self.journal = Journal(self._clock)
+        self.faults = Faults(self._on_fault, self.journal.incidents)
+        self.opens = 0
+        """How often it was opened."""
+        self._lock = threading.RLock()
+        self._sleepers = Sleepers(self._clock)
+        self._state = State.CLOSED
+        self._stream: Stream | None = None
+        self._is_dead = False
 
     @property
-    def rate(self) -> int:
-        """Frames per second at which it plays: the bit stream's own once that is known."""
-        return self._decoder.form.rate if self._decoder.form is not None else self._form.rate
+    def state(self) -> State:
+        """The kernel's state at this instant."""
+        with self._lock:
+            self._catch_up()
+            return self._state
 
     @property
-    def rendered(self) -> int:
-        """Frames that left the DSP."""
-        return self._playout.heard - self._zero
+    def stream(self) -> Stream:
+        """The stream since the last SET_PARAMS at this instant; it stays readable after close."""
+        with self._lock:
+            self._catch_up()
+            return self._configured
 
-    @property
-    def errors(self) -> int:
-        """Packets no decoder could make sense of."""
-        return self._errors_before + self._decoder.errors
+    def open(self) -> None:
+        """Take the device."""
+        with self._lock:
+            self._refuse(Call.OPEN, errno.ENODEV if self.faults.is_unplugged else self.faults.due("open"))
+            is_free = self._state is State.CLOSED and self._hardware.take(self)
+            self._refuse(Call.OPEN, 0 if is_free else errno.EBUSY)
+            self._stream, self._is_dead = None, False
+            self._move(Call.OPEN)
+            self.opens += 1
 
-    @property
-    def is_finished(self) -> bool:
-        """Tell whether the announced end was heard."""
-        return self._ends and self._is_flushed and self._playout.is_all_heard
+    def caps(self) -> CompressCaps:
+        """Return the profile's limits."""
+        with self._call(Call.CAPS):
+            self._move(Call.CAPS)
+            return self._profile.caps
 
-    @property
-    def has_work(self) -> bool:
-        """Tell whether anything is under way: in the ring, in the FIFO or decoded."""
-        return self._ring.pending > 0 or len(self._fifo) > 0 or not self._playout.is_all_heard
+    def set_params(self, form: EncodedFormat, geometry: Geometry) -> None:
+        """Configure codec and ring, once per open; the next track's codec after next_track."""
+        with self._call(Call.SET_PARAMS):
+            present = self._stream
+            is_for_next_track = present is not None and present.is_next_track_announced
+            if not is_for_next_track:
+                after(self._state, Call.SET_PARAMS, self.name)
+            is_same_ring = present is None or present.geometry == geometry
+            is_fine = is_same_ring and self._profile.accepts(form, geometry)
+            self._refuse(Call.SET_PARAMS, 0 if is_fine else errno.EINVAL)
+            if present is not None:
+                present.set_next_form(form)
+            else:
+                self._configure(form, geometry)
 
-    def run(self, now: float) -> None:
-        """Play from this instant on."""
-        if self._anchor is None:
-            self._anchor = (now, self._playout.heard)
-            self.advance(now)
+    def write(self, data: memoryview) -> int:
+        """Queue what fits now."""
+        with self._call(Call.WRITE) as now:
+            target = after(self._state, Call.WRITE, self.name)
+            taken = self._configured.write(data, now)
+            self._state = target if taken else self._state
+            return taken
 
-    def hold(self, now: float) -> None:
-        """Stand still."""
-        self.advance(now)
-        self._anchor = None
-        self._starved_since = None
+    def avail(self) -> int:
+        """Bytes that can be written now, as the kernel's core reckons it."""
+        with self._call(Call.AVAIL):
+            self._move(Call.AVAIL)
+            return self._configured.ring.available()
 
-    def announce_end(self, now: float) -> None:
-        """Let what is in the ring be all there is; short transfers are in order from here on."""
-        self._ends = True
-        self.advance(now)
+    def progress(self) -> Progress:
+        """How far the DSP is."""
+        with self._call(Call.PROGRESS):
+            self._move(Call.PROGRESS)
+            unknown = Progress(0, 0 if self._profile.fills_timestamps else None, 0)
+            return unknown if self._stream is None else self._stream.progress()
 
-    def continue_after_end(self) -> None:
-        """Be ready for more after the end was heard."""
-        self._change_decoder(self._form)
-        self._ends = False
+    def start(self) -> None:
+        """Begin to play."""
+        with self._call(Call.START) as now:
+            self._move(Call.START)
+            self._let_run(now)
 
-    def cut(self) -> None:
-        """Stand still and forget everything that was not heard."""
-        self._anchor = None
-        self._fifo = memoryview(b"")
-        self._playout.cut()
-        self.continue_after_end()
+    def pause(self) -> None:
+        """Hold."""
+        with self._call(Call.PAUSE) as now:
+            self._move(Call.PAUSE)
+            self._configured.firmware.hold(now)
 
-    def count_from_zero(self) -> None:
-        """Let `rendered` start anew."""
-        self._zero = self._playout.heard
+    def resume(self) -> None:
+        """Go on."""
+        with self._call(Call.RESUME) as now:
+            self._move(Call.RESUME)
+            self._let_run(now)
 
-    def next_instant(self) -> float:
-        """When there will be something to do: what is decoded was heard. Infinite while it stands still."""
-        if self._anchor is None or self._starved_since is not None:
-            return math.inf
-        since, frames = self._anchor
-        return since + (self._playout.decoded - frames) / self.rate
+    def stop(self) -> None:
+        """Drop what is queued."""
+        with self._call(Call.STOP) as now:
+            self._move(Call.STOP)
+            self._configured.stop(now)
 
-    def advance(self, now: float) -> None:
-        """Catch up with the time."""
-        if self._anchor is None:
-            return
-        if self._starved_since is not None and not self._recovers(now):
-            return
-        while now >= (dry := self.next_instant()):
-            self._playout.hear(self._playout.decoded)
-            if not self._decode_more():
-                self._starve(dry, now)
+    def drain(self) -> None:
+        """Block, on the clock, until everything written was rendered."""
+        with self._call(Call.DRAIN) as now:
+            self._move(Call.DRAIN)
+            self._configured.begin_drain(now)
+        self._sleep_through_drain(Call.DRAIN)
+
+    def partial_drain(self) -> None:
+        """Block, on the clock, until the present track was rendered."""
+        with self._call(Call.PARTIAL_DRAIN) as now:
+            target = after(self._state, Call.PARTIAL_DRAIN, self.name)
+            self._refuse(Call.PARTIAL_DRAIN, 0 if self._configured.is_next_track_announced else errno.EPERM)
+            self._state = target
+            self._configured.begin_partial_drain(now)
+        self._sleep_through_drain(Call.PARTIAL_DRAIN)
+
+    def next_track(self) -> None:
+        """Announce that what is written from now on belongs to another track."""
+        with self._call(Call.NEXT_TRACK):
+            self._move(Call.NEXT_TRACK)
+            self._refuse(Call.NEXT_TRACK, 0 if self._configured.announce_next_track() else errno.EPERM)
+
+    def set_metadata(self, encoder_delay: int, encoder_padding: int) -> None:
+        """Tell the frames to trim: of the first track before START, of the next one later."""
+        with self._call(Call.SET_METADATA):
+            self._move(Call.SET_METADATA)
+            is_playing = self._state not in (State.SETUP, State.PREPARED)
+            self._configured.set_metadata(encoder_delay, encoder_padding, is_playing=is_playing)
+            self.journal.note(f"metadata: delay {encoder_delay}, padding {encoder_padding}")
+
+    def wait(self, timeout: Seconds) -> bool:
+        """Sleep on the clock until a fragment is free or something is wrong; ends a drain, as poll() does."""
+        end = self._clock.now() + timeout
+        with self._call(Call.WAIT):
+            self._move(Call.WAIT)
+        with self._sleepers.one() as signal:
+            while (deadline := self._time_to_ready(signal)) is not None:
+                if self._clock.now() >= end:
+                    return False
+                self._clock.wait(signal, min(end, deadline))
+        return True
+
+    def fileno(self) -> int | None:
+        """There is none."""
+        return None
+
+    def close(self) -> None:
+        """Give the device back and bring the files up to date."""
+        with self._lock:
+            if self._state is State.CLOSED:
                 return
-        since, frames = self._anchor
-        self._playout.hear(frames + int((now - since) * self.rate))
+            self._catch_up()
+            if self._stream is not None:
+                self._stream.firmware.cut()
+            self._state = State.CLOSED
+            self._hardware.give_back()
+            self.journal.note("close")
+            self._sleepers.wake()
+            if self._render is not None:
+                self._render.sync()
 
-    def set_next_form(self, form: EncodedFormat) -> None:
-        """Let the next track be of another shape."""
-        self._next_form = form
+    @property
+    def _configured(self) -> Stream:
+        """The stream; only asked for in states that have one."""
+        assert self._stream is not None  # noqa: S101  # states.py lets no call get here before SET_PARAMS
+        return self._stream
 
-    def trim_present(self, *, delay: int | None = None, padding: int | None = None) -> None:
-        """Trim the track that is playing; what was heard already stays heard."""
-        if delay is not None:
-            self._trim.set_delay(delay)
-        if padding is not None:
-            self._trim.set_padding(padding)
+    @contextmanager
+    def _call(self, call: Call) -> Iterator[float]:
+        """One call into the driver: one at a time, refused if it has to be, at one instant."""
+        with self._lock:
+            self._refuse(call, errno.ENODEV if self._is_dead else self.faults.due(call.name.lower()))
+            self._catch_up()
+            yield self._clock.now()
 
-    def trim_next(self, delay: int, padding: int) -> None:
-        """Trim the track after the present one."""
-        self._next_metadata = (delay, padding)
+    def _refuse(self, call: Call, code: int) -> None:
+        if code:
+            self.journal.note(f"{call.name.lower()} refused: {errno.errorcode.get(code, code)}")
+            raise refusal(call, self.name, code)
 
-    def _recovers(self, now: float) -> bool:
-        """Leave starvation if there are bytes again; count it if it took any time."""
-        assert self._starved_since is not None  # noqa: S101  # asked by the caller
-        if not self._is_starvation_counted and now > self._starved_since and not self._ends:
-            self._is_starvation_counted = True
-            self.starvations += 1
-            self._journal.note(f"starved at frame {self.rendered}")
-        if not self._decode_more():
-            return False
-        self._starved_since = None
-        self._anchor = (now, self._playout.heard)
-        return True
+    def _move(self, call: Call) -> None:
+        """Go where a call leads, if it is legal."""
+        target = after(self._state, call, self.name)
+        if target is not self._state:
+            self._state = target
+            self.journal.note(call.name.lower())
+            self._sleepers.wake()
 
-    def _starve(self, since: float, now: float) -> None:
-        self._starved_since = since
-        self._is_starvation_counted = False
-        if now > since:
-            self._recovers(now)
+    def _configure(self, form: EncodedFormat, geometry: Geometry) -> None:
+        self._move(Call.SET_PARAMS)
+        self._stream = Stream(form, geometry, self._profile, self.journal, render=self._render, tap=self._tap)
+        if self._render is not None:
+            self._render.expect(likely_output(form))
 
-    def _decode_more(self) -> bool:
-        """Decode one bite, fetching a transfer first if need be; False if there is nothing to decode."""
-        if not self._fifo and not self._fetch():
-            return self._flush()
-        bite, self._fifo = self._fifo[:_BITE], self._fifo[_BITE:]
-        self._play(self._decoder.feed(bytes(bite)))
-        return True
+    def _let_run(self, now: float) -> None:
+        if not self.faults.is_stalled:
+            self._configured.firmware.run(now)
 
-    def _fetch(self) -> bool:
-        if self._ring.is_at_track_end:
-            return False
-        misread = self._ring.misread_slots
-        data = self._ring.fetch(ends=self._ends)
-        if self._ring.misread_slots > misread == 0:
-            self._journal.blame(
-                "a transfer before the end of the stream was not a whole fragment: wrong slots are read since"
-            )
-        if self._tap is not None and data:
-            self._tap.write(data)
-        self.consumed += len(data)
-        self._fifo = memoryview(data)
-        return len(data) > 0
+    def _catch_up(self) -> None:
+        """Let the DSP do what it had time for, and end a drain that is through."""
+        stream = self._stream
+        if stream is None or self._state is State.CLOSED:
+            return
+        stream.firmware.advance(self._clock.now())
+        if self._state is State.DRAINING and stream.is_drained:
+            self._state = State.RUNNING if stream.is_partial_drain else State.SETUP
+            self.journal.note(f"drained at frame {stream.firmware.rendered}")
+            self._sleepers.wake()
+        if self._state is not State.DRAINING and stream.firmware.is_finished:
+            stream.firmware.hold(self._clock.now())
+            stream.firmware.continue_after_end()
 
-    def _flush(self) -> bool:
-        """At the end of a track, let the decoder give what it holds, then turn to the next track if there is one."""
-        between_tracks = self._ring.is_at_track_end
-        if not self._is_flushed and (between_tracks or (self._ends and self._ring.pending == 0)):
-            self._is_flushed = True
-            self._play(self._decoder.flush())
-            return True
-        if between_tracks:
-            self._turn_to_next_track()
-            return True
-        return False
+    def _sleep_through_drain(self, call: Call) -> None:
+        with self._sleepers.one() as signal:
+            while True:
+                with self._lock:
+                    signal.clear()
+                    self._catch_up()
+                    self._refuse(call, errno.ENODEV if self._is_dead else 0)
+                    if self._state is not State.DRAINING:
+                        return
+                    deadline = self._next_instant()
+                self._clock.wait(signal, deadline)
 
-    def _turn_to_next_track(self) -> None:
-        if self._anchor is not None and self._starved_since is None:
-            self._anchor = (self.next_instant(), self._playout.heard)  # from here on frames may last otherwise
-        self._ring.pass_track_end()
-        self._change_decoder(self._next_form)
-        self.trim_present(delay=self._next_metadata[0], padding=self._next_metadata[1])
-        self._next_metadata = (0, 0)
-        self.tracks_passed += 1
-        self._journal.note(f"track boundary at frame {self.rendered}")
+    def _time_to_ready(self, signal: Signal) -> float | None:
+        """When poll() has to look again; None if it reports POLLOUT or POLLERR now."""
+        with self._lock:
+            signal.clear()
+            self._catch_up()
+            self._refuse(Call.WAIT, errno.ENODEV if self._is_dead else 0)
+            if self._state not in (State.PREPARED, State.RUNNING, State.PAUSED):
+                return None
+            is_room = self._configured.ring.available() >= self._configured.geometry.fragment_size
+            return None if is_room else self._next_instant()
 
-    def _change_decoder(self, form: EncodedFormat) -> None:
-        self._errors_before = self.errors
-        self._form = self._next_form = form
-        self._decoder = decoder_for(form)
-        self._trim = Trim(form.codec)
-        self._is_flushed = False
+    def _next_instant(self) -> float:
+        instant = self._configured.firmware.next_instant()
+        return min(instant, self._clock.now() + _LONG)
 
-    def _play(self, pcm: bytes) -> None:
-        form = self._decoder.form
-        if form is not None and pcm:
-            self._playout.add(form, self._trim.push(pcm, form.frame_size))
+    def _on_fault(self, fault: Fault) -> None:
+        with self._lock:
+            self.journal.note(fault.value)
+            self._catch_up()
+            self._is_dead = self._is_dead or (fault is Fault.UNPLUG and self._state is not State.CLOSED)
+            if self._stream is not None and self._state is not State.CLOSED:
+                self._hit(self._stream, fault)
+            self._sleepers.wake()
+
+    def _hit(self, stream: Stream, fault: Fault) -> None:
+        """Let a fault change what is going on."""
+        if fault in (Fault.STALL, Fault.UNPLUG, Fault.XRUN):
+            stream.firmware.hold(self._clock.now())
+        if fault is Fault.XRUN and self._state is not State.SETUP:
+            self._state = State.XRUN
+        if fault is Fault.UNSTALL and self._state in (State.RUNNING, State.DRAINING):
+            stream.firmware.run(self._clock.now())

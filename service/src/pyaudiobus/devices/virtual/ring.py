@@ -25,8 +25,8 @@ class Ring:
         self._track_is_new = False
         self._track_end: int | None = None
         self._next_start = 0
-        self.copied = 0
-        """Bytes the driver says the DSP took (`copied_total`)."""
+        self._copied = 0
+        self._copied_before_stop = 0
         self.misread_slots = 0
         """Transfers that the DSP read from another place than the bytes were stored at."""
 
@@ -34,6 +34,14 @@ class Ring:
     def pending(self) -> int:
         """Bytes stored and not yet fetched."""
         return self._received - self._sent
+
+    @property
+    def taken(self) -> int:
+        """Bytes the driver says the DSP took (`copied_total`) since the last STOP.
+
+        Never more than was written, although q6asm rounds up at a track's end.
+        """
+        return min(self._copied - self._copied_before_stop, self._core_total)
 
     @property
     def is_at_track_end(self) -> bool:
@@ -44,7 +52,7 @@ class Ring:
         """Bytes the core lets a writer store (snd_compr_calc_avail); wrong where the core's is wrong."""
         if self._core_total == 0:
             return len(self._memory)
-        return len(self._memory) - (self._core_total - self.copied)
+        return len(self._memory) - (self._core_total - self._copied)
 
     def store(self, data: memoryview) -> int:
         """Take what fits, in one go; return how many bytes that was."""
@@ -73,7 +81,7 @@ class Ring:
         self.misread_slots += read_at != stored_at
         self._sent += size
         self._slots += 1
-        self.copied += size & self._profile.count_mask
+        self._copied += size & self._profile.count_mask
         return self._read(read_at, size)
 
     def announce_track(self) -> None:
@@ -89,7 +97,7 @@ class Ring:
         """Let the DSP go on with the track after the one it has fetched."""
         skipped = self._next_start - self._sent
         self._sent += skipped
-        self.copied += skipped
+        self._copied += skipped
         self._track_end = None
 
     def stop(self) -> None:
@@ -98,8 +106,9 @@ class Ring:
         self._track_is_new = False
         self._track_end = None
         self._sent = self._received
+        self._copied_before_stop = self._copied
         if self._profile.stop_resets_counters:
-            self._received = self._sent = self._slots = self._first_push = self.copied = 0
+            self._received = self._sent = self._slots = self._first_push = self._copied = self._copied_before_stop = 0
 
     def _begin_track(self) -> None:
         self._track_is_new = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyaudiobus.devices.compress import Geometry, Progress
-from pyaudiobus.devices.virtual.dsp import Dsp
+from pyaudiobus.devices.virtual.firmware import Firmware
 from pyaudiobus.devices.virtual.journal import Journal
 from pyaudiobus.devices.virtual.profile import Profile
 from pyaudiobus.devices.virtual.recording import Render, Tap
@@ -26,7 +26,7 @@ class Stream:
     ) -> None:
         self.geometry = geometry
         self.ring = Ring(geometry, profile)
-        self.dsp = Dsp(form, self.ring, journal, render=render, tap=tap)
+        self.firmware = Firmware(form, self.ring, journal, render=render, tap=tap)
         self.is_next_track_announced = False
         self._profile = profile
         self._journal = journal
@@ -42,51 +42,51 @@ class Stream:
     def progress(self) -> Progress:
         """What the driver's pointer operation fills in."""
         if not self._profile.fills_timestamps:
-            return Progress(self.ring.copied, None, 0)
-        return Progress(self.ring.copied, self.dsp.rendered, self.dsp.rate)
+            return Progress(self.ring.taken, None, 0)
+        return Progress(self.ring.taken, self.firmware.rendered, self.firmware.rate)
 
     def write(self, data: memoryview, now: float) -> int:
         """Store what fits; return how many bytes that was."""
         if self._was_stopped and not self._profile.stop_resets_counters:
             self._journal.blame("a stream was used again after STOP: this driver still counts from before it")
         taken = self.ring.store(data)
-        self.dsp.advance(now)
+        self.firmware.advance(now)
         return taken
 
     def stop(self, now: float) -> None:
         """Drop what was not heard, and count from zero if this driver does."""
-        self.dsp.hold(now)
-        self.dsp.cut()
+        self.firmware.hold(now)
+        self.firmware.cut()
         self.ring.stop()
         if self._profile.stop_resets_counters:
-            self.dsp.count_from_zero()
+            self.firmware.count_from_zero()
         self._was_stopped = True
         self.is_next_track_announced = False
 
     def begin_drain(self, now: float) -> None:
         """Announce the end; lost on a driver that tells its DSP only with a transfer's completion, if none is due."""
         self._waits_for_track = False
-        self._is_end_lost = self._profile.drain_needs_data and not self.dsp.has_work
+        self._is_end_lost = self._profile.drain_needs_data and not self.firmware.has_work
         if not self._is_end_lost:
-            self.dsp.announce_end(now)
+            self.firmware.announce_end(now)
 
     def begin_partial_drain(self, now: float) -> None:
         """Announce the end of the present track, with the same flaw."""
-        is_over = self.dsp.tracks_passed >= self._track_due
-        self._is_end_lost = self._profile.drain_needs_data and not self.dsp.has_work and not is_over
+        is_over = self.firmware.tracks_passed >= self._track_due
+        self._is_end_lost = self._profile.drain_needs_data and not self.firmware.has_work and not is_over
         self._waits_for_track = True
         self.is_next_track_announced = False
         if self._profile.reads_by_slot and not self._metadata_follows_announcement:
             self._journal.blame("no metadata came after NEXT_TRACK: this driver opens the next track only then")
         self.ring.end_track()
-        self.dsp.advance(now)
+        self.firmware.advance(now)
 
     @property
     def is_drained(self) -> bool:
         """Tell whether what the last drain waits for was heard."""
         if self._is_end_lost:
             return False
-        return self.dsp.tracks_passed >= self._track_due if self._waits_for_track else self.dsp.is_finished
+        return self.firmware.tracks_passed >= self._track_due if self._waits_for_track else self.firmware.is_finished
 
     @property
     def is_partial_drain(self) -> bool:
@@ -98,7 +98,7 @@ class Stream:
         if not self._metadata_is_set:
             return False
         self.ring.announce_track()
-        self._track_due = self.dsp.tracks_passed + 1
+        self._track_due = self.firmware.tracks_passed + 1
         self.is_next_track_announced = True
         self._metadata_is_set = self._metadata_follows_announcement = False
         return True
@@ -111,15 +111,15 @@ class Stream:
         self._metadata_is_set = True
         self._metadata_follows_announcement = self.is_next_track_announced
         if is_playing:
-            self.dsp.trim_next(delay, 0 if self._profile.reads_by_slot else padding)
+            self.firmware.trim_next(delay, 0 if self._profile.reads_by_slot else padding)
         elif self._profile.trims_first_track:
-            self.dsp.trim_present(delay=delay, padding=padding)
+            self.firmware.trim_present(delay=delay, padding=padding)
         if self.is_next_track_announced and self._profile.reads_by_slot:
-            self.dsp.trim_present(padding=padding)
+            self.firmware.trim_present(padding=padding)
 
     def set_next_form(self, form: EncodedFormat) -> None:
         """Configure the next track. q6asm opens the present DSP stream again instead, to no good."""
         if self._profile.reads_by_slot:
             self._journal.blame("SET_PARAMS for the next track: this driver applies it to the present one")
         else:
-            self.dsp.set_next_form(form)
+            self.firmware.set_next_form(form)
