@@ -60,7 +60,7 @@ def compare_heard(file: Path, rendered: Path) -> str:
         if hashlib.md5(samples, usedforsecurity=False).hexdigest() != stored:
             raise Difference(f"the samples in {rendered} do not have the MD5 {stored} that {file} names")
         return f"its samples have the MD5 that the encoder wrote into the file ({stored})"
-    if samples != decoded("mp3", frames_of(file)):
+    if samples != decoded("mp3float", frames_of(file)):
         raise Difference(f"the samples in {rendered} are not those that FFmpeg decodes from {file}")
     return "its samples are those that FFmpeg decodes from the file's frames"
 
