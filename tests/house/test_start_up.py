@@ -1,0 +1,18 @@
+"""What the start of a player must not load: each of these costs more than everything else before the first byte."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+OFFLOAD_PATH = ("cli.play", "cli.pyfcplay", "media.encoded", "nodes.compressed_sink.node", "devices.kernel",
+                "devices.tinycompress")  # fmt: skip
+HEAVY = {"alsaaudio", "asyncio", "av", "cffi", "logging", "mutagen", "yaml"}
+"""Mutagen is here for its licence as well (decision 0002)."""
+
+
+def test_playing_undecoded_loads_nothing_heavy() -> None:
+    imports = "\n".join(f"import pyaudiobus.{module}" for module in OFFLOAD_PATH)
+    script = f"import sys\n{imports}\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not HEAVY & set(loaded)
