@@ -6,12 +6,14 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-VIRTUAL_DSP = "pyaudiobus.devices.virtual.dsp:VirtualDsp"
+VIRTUAL_DSP = "pyaudiobus.devices.virtual.device:VirtualDsp"
 KERNEL_DEVICE = "pyaudiobus.devices.kernel:KernelCompressDevice"
 TINYCOMPRESS_DEVICE = "pyaudiobus.devices.tinycompress:TinycompressDevice"
+TINYCOMPRESS_LIBRARY = "pyaudiobus.devices.tinycompress_library:load_library"
 ALSA_OUTPUT = "pyaudiobus.devices.alsa_output:AlsaOutput"
 WAV_OUTPUT = "pyaudiobus.devices.wav_output:WavOutput"
 NULL_OUTPUT = "pyaudiobus.devices.null_output:NullOutput"
+AUTO_OUTPUT = "pyaudiobus.cli.auto_output:choose_output"
 MIXER_ROUTES = "pyaudiobus.devices.mixer:MixerRoutes"
 DECODED_FILE = "pyaudiobus.client.decoded_file:DecodedFile"
 

@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager
 
 from pyaudiobus.cli.load import (
     ALSA_OUTPUT,
+    AUTO_OUTPUT,
     KERNEL_DEVICE,
     MIXER_ROUTES,
     NULL_OUTPUT,
     TINYCOMPRESS_DEVICE,
+    TINYCOMPRESS_LIBRARY,
     VIRTUAL_DSP,
     WAV_OUTPUT,
     load,
@@ -21,7 +23,7 @@ from pyaudiobus.devices.clock import Clock, MonotonicClock, PacedClock
 from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.pcm import PcmOutput
 from pyaudiobus.devices.quirks import Quirks, Route, quirks_for
-from pyaudiobus.errors import UserError
+from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
@@ -74,12 +76,20 @@ def _compress_device(name: DeviceName, clock: Clock, settings: PlaySettings) -> 
         virtual: CompressDevice = load(VIRTUAL_DSP)(name.profile, clock, settings.render, settings.tap)
         return virtual
     card = card_number(name.card)
-    address = {"kernel": KERNEL_DEVICE, "tinycompress": TINYCOMPRESS_DEVICE}.get(settings.backend)
-    if address is None:
-        from_library = load("pyaudiobus.devices.tinycompress:library_is_installed")()
-        address = TINYCOMPRESS_DEVICE if from_library else KERNEL_DEVICE
-    device: CompressDevice = load(address)(card, name.device)
+    device: CompressDevice = load(_backend_address(settings.backend))(card, name.device)
     return device
+
+
+def _backend_address(backend: str) -> str:
+    """Return where the backend lives: the library's where it is installed, the kernel's where it is not."""
+    if backend == "kernel":
+        return KERNEL_DEVICE
+    if backend == "auto":
+        try:
+            load(TINYCOMPRESS_LIBRARY)()
+        except AudiobusError:
+            return KERNEL_DEVICE
+    return TINYCOMPRESS_DEVICE
 
 
 def _routes(name: DeviceName, quirks: Quirks, settings: PlaySettings) -> AbstractContextManager[object] | None:
@@ -101,7 +111,7 @@ def _pcm_output(spec: str, clock: Clock) -> PcmOutput:
     elif kind == "alsa":
         output = load(ALSA_OUTPUT)(rest or "default")
     elif spec == "auto":
-        output = load("pyaudiobus.cli.auto_output:choose_output")(clock)
+        output = load(AUTO_OUTPUT)(clock)
     else:
         raise UserError(f"{spec!r} is not a PCM output", advice="Write auto, null, file:OUT.wav or alsa:NAME.")
     return output

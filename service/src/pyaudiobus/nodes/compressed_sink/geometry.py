@@ -38,8 +38,10 @@ def choose_geometry(form: EncodedFormat, caps: CompressCaps, quirks: Quirks, req
 def _by_bit_rate(form: EncodedFormat, caps: CompressCaps, quirks: Quirks) -> Geometry:
     byte_rate = (form.bit_rate or ASSUMED_BIT_RATE) / 8
     size = _fragment_for(byte_rate, caps, quirks)
-    wanted = -(-int(byte_rate * RING_SECONDS) // size)
-    return Geometry(size, min(max(wanted, caps.fragments.minimum), caps.fragments.maximum))
+    fragments = caps.fragments.minimum
+    while fragments * size < byte_rate * RING_SECONDS and fragments < caps.fragments.maximum:
+        fragments *= 2
+    return Geometry(size, min(fragments, caps.fragments.maximum))
 
 
 def _fragment_for(byte_rate: float, caps: CompressCaps, quirks: Quirks) -> int:
