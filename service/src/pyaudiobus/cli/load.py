@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-VIRTUAL_DSP = "pyaudiobus.devices.virtual.device:VirtualDsp"
+VIRTUAL_DSP = "pyaudiobus.devices.virtual.dsp:VirtualDsp"
 KERNEL_DEVICE = "pyaudiobus.devices.kernel:KernelCompressDevice"
 TINYCOMPRESS_DEVICE = "pyaudiobus.devices.tinycompress:TinycompressDevice"
 TINYCOMPRESS_LIBRARY = "pyaudiobus.devices.tinycompress_library:load_library"
