@@ -1,0 +1,341 @@
+"""Decoding with FFmpeg (PyAV): any file it opens becomes interleaved PCM. The only module of the room that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import av
+import av.error
+import av.logging
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+
+from pyaudiobus.errors import MediaError
+from pyaudiobus.media.encoded import open_encoded
+from pyaudiobus.media.sniff import refuse_foreign
+from pyaudiobus.media.source import FileSource
+from pyaudiobus.model.format import Encoding, PcmFormat
+
+_HEAD = 4096
+_PREROLL = 1.0
+"""Seconds decoded and dropped before the frame that was asked for: what a decoder remembers has then settled."""
+_ENCRYPTED_TAGS = ("drms", "enca", "aavd", "p608")
+_EXACT_TIMES = frozenset({"aiff", "flac", "mov", "mp3", "ogg", "wav", "wv"})
+"""Demuxers whose timestamps after a seek are right to the sample."""
+_COUNTED = ("mp3", "flac", "ogg")
+_MOST_DEMUX_ERRORS = 64
+_PLAIN_CHANNELS = 2
+
+
+class Facts(NamedTuple):
+    """What FFmpeg tells of a file's first or best audio stream."""
+
+    codec: str
+    """FFmpeg's name of the codec: "aac", "vorbis", "pcm_s16le", ..."""
+    container: str
+    """FFmpeg's names of the container, separated by commas."""
+    rate: int
+    channels: int
+    sample_format: str
+    bit_rate: int
+    seconds: float
+    """0 where unknown."""
+    extradata: bytes
+    codec_tag: str
+    tags: dict[str, str]
+    first_frame_offset: int
+    audio_bytes: int
+
+
+class Decoder:
+    """A file as PCM, from the first audible frame to the last: an encoder's delay and padding are cut off.
+
+    Broken packets are left out and counted in `errors`.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Open `path` and decode its beginning. MediaError if there is no sound to be had."""
+        self._path = path
+        self.errors = 0
+        check(path)
+        self._start()
+        first = next(self._frames, None)
+        if first is None:
+            self.close()
+            raise self._silent()
+        self.form = _pcm_format(first, self._stream.codec_context)
+        self._origin = _position(first)
+        self._begin(first)
+        self.duration = _exact_seconds(path, self._container) or _seconds(self._container, self._stream)
+        """Seconds of sound: counted for MP3 and FLAC, else what the container says; 0 where it says nothing."""
+
+    def read(self, frames: int) -> bytes:
+        """Return the next `frames` PCM frames, fewer only at the end, and b"" after it."""
+        wanted = frames * self.form.frame_size
+        while len(self._ready) < wanted:
+            more = next(self._pcm, None)
+            if more is None:
+                break
+            self._ready += more
+        taken = bytes(self._ready[:wanted])
+        del self._ready[: len(taken)]
+        self._at += len(taken) // self.form.frame_size
+        return taken
+
+    def seek(self, frame: int) -> None:
+        """Continue at a PCM frame, counted as `read` gives them, exactly. Past the end, nothing is left to read."""
+        frame = max(0, frame)
+        if not self._at <= frame <= self._at + self.form.rate and not self._jump(frame):
+            self._restart()
+        self._drop(frame - self._at)
+
+    def close(self) -> None:
+        """Give the file back; legal twice."""
+        self._container.close()
+
+    def _start(self) -> None:
+        self._container = open_container(self._path)
+        try:
+            self._stream = audio_stream(self._path, self._container)
+        except MediaError:
+            self.close()
+            raise
+        self._frames = self._decoded()
+
+    def _begin(self, first: AudioFrame) -> None:
+        self._ready = bytearray()
+        self._at = 0
+        self._pcm = self._converted(first)
+
+    def _restart(self) -> None:
+        self.close()
+        self._start()
+        first = next(self._frames, None)
+        if first is None:
+            raise self._silent()
+        self._begin(first)
+
+    def _jump(self, frame: int) -> bool:
+        """Let the container seek to some way before `frame`; False if it cannot do that exactly."""
+        if self._origin is None or not _EXACT_TIMES.intersection(self._container.format.name.split(",")):
+            return False
+        target = max(0.0, (frame + self._origin) / self.form.rate - _PREROLL)
+        time_base = self._stream.time_base
+        if target <= 0 or time_base is None:
+            return False
+        try:
+            self._container.seek(int(target / time_base), stream=self._stream)
+        except av.error.FFmpegError:
+            return False
+        self._frames = self._decoded()
+        first = next(self._frames, None)
+        position = _position(first) if first else None
+        if first is None or position is None or not 0 < position - self._origin <= frame:
+            return False
+        self._begin(first)
+        self._at = position - self._origin
+        return True
+
+    def _drop(self, frames: int) -> None:
+        while frames > 0:
+            taken = len(self.read(min(frames, self.form.rate))) // self.form.frame_size
+            if not taken:
+                return
+            frames -= taken
+
+    def _decoded(self) -> Iterator[AudioFrame]:
+        for packet in self._packets():
+            try:
+                frames = self._stream.codec_context.decode(packet)
+            except av.error.EOFError:
+                return
+            except (av.error.FFmpegError, ValueError):
+                self.errors += 1
+                continue
+            yield from frames
+
+    def _packets(self) -> Iterator[Packet[AudioStream]]:
+        """Demux to the end, going on after what the demuxer cannot make sense of."""
+        failures = 0
+        while True:
+            try:
+                yield from self._container.demux(self._stream)
+            except av.error.FFmpegError:
+                failures += 1
+                self.errors += 1
+                if failures > _MOST_DEMUX_ERRORS:
+                    return
+            else:
+                return
+
+    def _converted(self, first: AudioFrame) -> Iterator[bytes]:
+        """Convert frames to the promised format; one whose shape differs from the last gets a new converter."""
+        shape = _shape(first)
+        converter = self._converter(first)
+        yield from _convert(converter, first)
+        for frame in self._frames:
+            if _shape(frame) != shape:
+                yield from _convert(converter, None)
+                shape, converter = _shape(frame), self._converter(frame)
+            yield from _convert(converter, frame)
+        yield from _convert(converter, None)
+
+    def _converter(self, frame: AudioFrame) -> AudioResampler:
+        layout = frame.layout if len(frame.layout.channels) == self.form.channels else _layout(self.form.channels)
+        return AudioResampler(format=self.form.encoding.value, layout=layout, rate=self.form.rate)
+
+    def _silent(self) -> MediaError:
+        facts = [f"{self.errors} packet(s) could not be decoded"] if self.errors else []
+        return MediaError(
+            f"{self._path} holds no sound that FFmpeg can decode",
+            facts=facts,
+            advice="Get the file again; if it is encrypted, only its seller's player can play it.",
+        )
+
+
+def check(path: str) -> None:
+    """Raise MediaError for what no decoder need be asked about: missing, empty, a directory, plainly no audio."""
+    source = FileSource(path)
+    try:
+        refuse_foreign(path, source.read(0, min(_HEAD, source.size)))
+    finally:
+        source.close()
+
+
+def facts_of(path: str) -> Facts:
+    """Ask FFmpeg what a file is, without decoding it. MediaError if it has no audio stream that can be read."""
+    check(path)
+    container = open_container(path)
+    try:
+        stream = audio_stream(path, container)
+        context = stream.codec_context
+        first, size = _extent(container, stream)
+        return Facts(
+            context.codec.canonical_name,
+            container.format.name,
+            context.rate,
+            context.channels,
+            context.format.name,
+            context.bit_rate or 0,
+            _seconds(container, stream),
+            context.extradata or b"",
+            _tag(context),
+            {**container.metadata, **stream.metadata},
+            first,
+            size,
+        )
+    finally:
+        container.close()
+
+
+def open_container(path: str) -> InputContainer:
+    """Open a local file with FFmpeg, which then says nothing on standard error and opens nothing but files."""
+    av.logging.set_level(None)
+    options = {"protocol_whitelist": "file"}
+    try:
+        return av.open(f"file:{path}", "r", container_options=options, metadata_errors="replace")
+    except (av.error.FFmpegError, UnicodeError) as error:
+        raise MediaError(
+            f"{path} is no audio file that FFmpeg knows, or it is damaged",
+            facts=[f"FFmpeg says: {getattr(error, 'strerror', None) or error}"],
+            advice="Look at what it is with: file FILE; then get it again.",
+        ) from error
+
+
+def audio_stream(path: str, container: InputContainer) -> AudioStream:
+    """Choose the audio stream to play. MediaError if there is none, or if it is encrypted."""
+    stream = container.streams.best("audio")
+    if isinstance(stream, AudioStream) and _is_readable(stream):
+        return stream
+    kinds = sorted({other.type for other in container.streams if other is not stream})
+    if stream is not None or _has_unknown(container):
+        raise MediaError(
+            f"{path} is encrypted, or in a codec that FFmpeg does not know",
+            advice="Only its seller's player can play a protected file; buy or rip it without protection.",
+        )
+    raise MediaError(f"{path} has no audio stream", facts=[f"streams in it: {', '.join(kinds) or 'none'}"])
+
+
+def _is_readable(stream: AudioStream) -> bool:
+    return stream.codec_context is not None and _tag(stream.codec_context) not in _ENCRYPTED_TAGS
+
+
+def _has_unknown(container: InputContainer) -> bool:
+    return any(stream.type == "audio" for stream in container.streams)
+
+
+def _tag(context: AudioCodecContext) -> str:
+    return str(context.codec_tag).strip("\0")
+
+
+def _seconds(container: InputContainer, stream: AudioStream) -> float:
+    if container.duration:
+        return container.duration / av.time_base
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return 0.0
+
+
+def _exact_seconds(path: str, container: InputContainer) -> float:
+    if container.format.name not in _COUNTED:
+        return 0.0
+    encoded = open_encoded(path)
+    if encoded is None:
+        return 0.0
+    encoded.close()
+    return encoded.duration
+
+
+def _extent(container: InputContainer, stream: AudioStream) -> tuple[int, int]:
+    """Return where the first packet lies in the file (0 if the container hides it) and the bytes of all packets."""
+    first, size = 0, 0
+    try:
+        for packet in container.demux(stream):
+            if packet.size and not size:
+                first = packet.pos or 0
+            size += packet.size
+    except av.error.FFmpegError:
+        return first, size
+    return first, size
+
+
+def _pcm_format(frame: AudioFrame, context: AudioCodecContext) -> PcmFormat:
+    """Take the shape of the first frame: only the decoder knows the rate of HE-AAC."""
+    is_deep = frame.format.name.rstrip("p") in ("s32", "s64") or (
+        frame.format.name.rstrip("p") in ("flt", "dbl") and context.codec.lossless
+    )
+    names = tuple(channel.name for channel in frame.layout.channels)
+    return PcmFormat(
+        Encoding.S32 if is_deep else Encoding.S16,
+        frame.sample_rate,
+        len(names),
+        names if len(names) > _PLAIN_CHANNELS and len(set(names)) == len(names) else (),
+    )
+
+
+def _position(frame: AudioFrame) -> int | None:
+    """PCM frames from the container's time zero to the first in this frame."""
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return round(frame.pts * frame.time_base * frame.sample_rate)
+
+
+def _shape(frame: AudioFrame) -> tuple[str, int, str]:
+    return frame.format.name, frame.sample_rate, frame.layout.name
+
+
+def _layout(channels: int) -> str:
+    return {1: "mono", 2: "stereo"}.get(channels, f"{channels}C")
+
+
+def _convert(converter: AudioResampler, frame: AudioFrame | None) -> Iterator[bytes]:
+    if frame is not None:
+        frame.pts = None
+    for piece in converter.resample(frame):
+        size = piece.samples * piece.format.bytes * len(piece.layout.channels)
+        yield bytes(piece.planes[0])[:size]
