@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from pyaudiobus.graph.source import FixedIndex
-from pyaudiobus.media.decode import Decoder
-from pyaudiobus.model.format import EncodedFormat, PcmFormat
+from pyaudiobus.media.decode import Decoder, facts_of
+from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
+
+KERNEL_NAMES = {
+    "aac": Codec.AAC,
+    "alac": Codec.ALAC,
+    "amrnb": Codec.AMR,
+    "amr_nb": Codec.AMR,
+    "amr_wb": Codec.AMR_WB,
+    "ape": Codec.APE,
+    "flac": Codec.FLAC,
+    "mp3": Codec.MP3,
+    "opus": Codec.OPUS,
+    "vorbis": Codec.VORBIS,
+    "wmav1": Codec.WMA,
+    "wmav2": Codec.WMA,
+    "wmapro": Codec.WMA,
+    "wmalossless": Codec.WMA,
+}
+"""FFmpeg's names of the codecs that the kernel's compress interface names too."""
 
 
 class DecodedFile:
@@ -13,7 +31,7 @@ class DecodedFile:
     def __init__(self, path: str) -> None:
         self._decoder = Decoder(path)
         self.form: PcmFormat = self._decoder.form
-        self.encoded: EncodedFormat | None = self._decoder.encoded
+        self.encoded = _encoded_format(path)
         frames = round(self._decoder.duration * self.form.rate)
         self.index = FixedIndex(self.form.frame_size, frames)
         self._held = b""
@@ -39,3 +57,10 @@ class DecodedFile:
     def close(self) -> None:
         """Let go of the file."""
         self._decoder.close()
+
+
+def _encoded_format(path: str) -> EncodedFormat | None:
+    """Say in the kernel's words what is in a file; None where it has none."""
+    facts = facts_of(path)
+    codec = KERNEL_NAMES.get(facts.codec)
+    return None if codec is None else EncodedFormat(codec, facts.rate, facts.channels, facts.bit_rate)
