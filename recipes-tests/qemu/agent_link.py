@@ -8,7 +8,6 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from qemu.errors import GuestError
@@ -111,7 +110,7 @@ class AgentLink:
         return self._last
 
     def _collect(self, number: int, timeout: float) -> Answer:
-        with self._running():
+        with self._freezer.running() if self._freezer else contextlib.nullcontext():
             deadline = time.monotonic() + timeout
             while number not in self._answers:
                 self._receive(deadline)
@@ -119,17 +118,6 @@ class AgentLink:
         if "errno" in answer:
             raise OSError(answer["errno"], os.strerror(answer["errno"]), answer["path"])
         return answer, blob
-
-    @contextlib.contextmanager
-    def _running(self) -> Iterator[None]:
-        if self._freezer is None:
-            yield
-            return
-        self._freezer.resume()
-        try:
-            yield
-        finally:
-            self._freezer.halt()
 
     def _receive(self, deadline: float) -> None:
         self._channel.settimeout(max(deadline - time.monotonic(), 0.001))
@@ -158,10 +146,4 @@ class AgentLink:
 
 
 def _starting(command: Command, *, wait: bool) -> dict[str, Any]:
-    return {
-        "op": "start",
-        "argv": list(command.argv),
-        "cwd": command.cwd,
-        "env": dict(command.env),
-        "wait": wait,
-    }
+    return {"op": "start", "argv": list(command.argv), "cwd": command.cwd, "env": dict(command.env), "wait": wait}

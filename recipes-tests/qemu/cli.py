@@ -15,7 +15,7 @@ from qemu.cache import cache_root
 from qemu.errors import CommandTimeoutError, GuestError, KernelComplaintError
 from qemu.guest import Guest
 from qemu.machine import QEMU
-from qemu.options import CHECKOUT, DRIVER_SOURCES
+from qemu.options import DRIVER_SOURCES
 from qemu.surroundings import surroundings_for
 
 _STATUS = """exit status:
@@ -131,27 +131,11 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--arch", choices=sorted(QEMU), default="x86_64")
     add(
-        "--kernel",
-        metavar="VERSION|FILE",
-        help="Debian's 6.1 (default on x86_64) or 6.12; with --rootfs an image file",
+        "--kernel", metavar="VERSION|FILE", help="Debian's 6.1 (default on x86_64) or 6.12; with --rootfs an image file"
     )
-    add(
-        "--rootfs",
-        type=Path,
-        metavar="FILE",
-        help="an image's root (cpio or ext4), driven over its serial console",
-    )
-    add(
-        "--append",
-        default="",
-        metavar="WORDS",
-        help="added to the kernel's command line",
-    )
-    add(
-        "--virtual-time",
-        action="store_true",
-        help="one instruction is one nanosecond; sleeping costs nothing",
-    )
+    add("--rootfs", type=Path, metavar="FILE", help="an image's root (cpio or ext4), driven over its serial console")
+    add("--append", default="", metavar="WORDS", help="added to the kernel's command line")
+    add("--virtual-time", action="store_true", help="one instruction is one nanosecond; sleeping costs nothing")
     add(
         "--preload",
         action="append",
@@ -159,56 +143,19 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="copy to memory first (see the README); repeatable",
     )
-    add(
-        "--module",
-        type=Path,
-        default=DRIVER_SOURCES,
-        metavar="DIR",
-        help="sources of the module (default: ours)",
-    )
+    add("--module", type=Path, default=DRIVER_SOURCES, metavar="DIR", help="sources of the module (default: ours)")
     add("--no-module", action="store_true", help="no virtual DSP")
-    add(
-        "--module-args",
-        default="",
-        metavar="WORDS",
-        help="parameters of the module, as for insmod",
-    )
-    add(
-        "--wav",
-        type=Path,
-        metavar="OUT.wav",
-        help="add an HDA card, hw:1,0, that plays into this file at 48 kHz",
-    )
+    add("--module-args", default="", metavar="WORDS", help="parameters of the module, as for insmod")
+    add("--wav", type=Path, metavar="OUT.wav", help="add an HDA card, hw:1,0, that plays into this file at 48 kHz")
     add("--memory", type=int, default=768, metavar="MIB")
-    add(
-        "--share",
-        type=Path,
-        metavar="DIR",
-        help="a folder the guest may write to, under the same path",
-    )
+    add("--share", type=Path, metavar="DIR", help="a folder the guest may write to, under the same path")
     add("--boot-timeout", type=float, default=120.0, metavar="S")
 
 
 def _add_command(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add(
-        "--timeout",
-        type=float,
-        default=600.0,
-        metavar="S",
-        help="for the command, on the host's clock (default 600)",
-    )
-    add(
-        "--cwd",
-        type=Path,
-        default=CHECKOUT,
-        metavar="DIR",
-        help="where it runs (default: the checkout)",
-    )
+    add("--timeout", type=float, default=600.0, metavar="S", help="for the command, on the host's clock (default 600)")
+    add("--cwd", type=Path, metavar="DIR", help="where it runs (default: the checkout; / in an image)")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="repeatable")
-    add(
-        "--stdin",
-        action="store_true",
-        help="hand on standard input (otherwise it is empty)",
-    )
+    add("--stdin", action="store_true", help="hand on standard input (otherwise it is empty)")
     add("command", nargs="+", metavar="COMMAND", help="after --")

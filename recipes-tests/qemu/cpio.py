@@ -48,21 +48,7 @@ class CpioWriter:
 
     def _entry(self, path: str, mode: int, content: bytes, major: int = 0, minor: int = 0) -> None:
         name = path.encode() + b"\0"
-        fields = (
-            self._inode,
-            mode,
-            0,
-            0,
-            1,
-            0,
-            len(content),
-            0,
-            0,
-            major,
-            minor,
-            len(name),
-            0,
-        )
+        fields = (self._inode, mode, 0, 0, 1, 0, len(content), 0, 0, major, minor, len(name), 0)
         header = (_MAGIC + "".join(f"{field:08X}" for field in fields)).encode() + name
         self._parts += [header, _padding(header), content, _padding(content)]
         self._inode += 1

@@ -55,21 +55,8 @@ class Archive:
     def download_with_dependencies(self, packages: Sequence[str], into: Path) -> list[Path]:
         """Download packages and all they depend on; return the files."""
         (into / "partial").mkdir(parents=True, exist_ok=True)
-        keep = (
-            "-o",
-            f"Dir::Cache::archives={into}",
-            "-o",
-            "APT::Keep-Downloaded-Packages=true",
-        )
-        self._apt(
-            "apt-get",
-            "install",
-            "-y",
-            "--download-only",
-            "--no-install-recommends",
-            *keep,
-            *packages,
-        )
+        keep = ("-o", f"Dir::Cache::archives={into}", "-o", "APT::Keep-Downloaded-Packages=true")
+        self._apt("apt-get", "install", "-y", "--download-only", "--no-install-recommends", *keep, *packages)
         return sorted(into.glob("*.deb"))
 
     def _apt(self, program: str, *words: str, cwd: Path | None = None) -> bytes:
@@ -97,19 +84,9 @@ def refresh_archive(arch: str) -> Archive:
 def unpack(packages: Iterable[Path], into: Path) -> None:
     """Unpack package files into a folder; their scripts are not run."""
     for package in packages:
-        reader = subprocess.Popen(
-            [find_tool("dpkg-deb"), "--fsys-tarfile", str(package)],
-            stdout=subprocess.PIPE,
-        )
+        reader = subprocess.Popen([find_tool("dpkg-deb"), "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
         writer = subprocess.run(
-            [
-                find_tool("tar"),
-                "-x",
-                "--keep-directory-symlink",
-                "--no-same-owner",
-                "-C",
-                str(into),
-            ],
+            [find_tool("tar"), "-x", "--keep-directory-symlink", "--no-same-owner", "-C", str(into)],
             stdin=reader.stdout,
             check=False,
             stderr=subprocess.PIPE,
@@ -166,11 +143,7 @@ def _mirror() -> str:
     if chosen:
         return chosen.rstrip("/")
     for path in _source_files():
-        found = re.search(
-            r"^[^#\n]*?(https?://\S+/debian)(?=[/\s])",
-            path.read_text(errors="replace"),
-            re.MULTILINE,
-        )
+        found = re.search(r"^[^#\n]*?(https?://\S+/debian)(?=[/\s])", path.read_text(errors="replace"), re.MULTILINE)
         if found:
             return found.group(1)
     raise GuestError("apt has no Debian mirror here; name one in PYAUDIOBUS_DEBIAN_MIRROR")

@@ -11,14 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from qemu.agent_link import AgentLink
 from qemu.boot import plan_machine, wait_for_agent, why_it_ended
 from qemu.complaint import first_complaint
 from qemu.errors import CommandTimeoutError, GuestError, KernelComplaintError
+from qemu.image import plan_image, wait_for_login
 from qemu.options import CHECKOUT, Options
 from qemu.process import QemuProcess
-from qemu.result import Command, Result
-from qemu.surroundings import Surroundings, surroundings_for
+from qemu.result import Command, Link, Result
+from qemu.surroundings import surroundings_for
 
 _GRACE = 15.0
 """Seconds a killed command has to be gone."""
@@ -47,9 +47,9 @@ class Guest(Options):
     tolerate_complaints: bool = False
     """Leave the kernel's complaints to be read in `kernel_log`."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, init=False, repr=False)
-    _link: AgentLink = field(init=False, repr=False)
+    _link: Link = field(init=False, repr=False)
     _qemu: QemuProcess = field(init=False, repr=False)
-    _around: Surroundings = field(init=False, repr=False)
+    _env: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _seen: int = field(default=0, init=False, repr=False)
 
     def __enter__(self) -> Self:
@@ -59,10 +59,7 @@ class Guest(Options):
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
 
@@ -71,7 +68,7 @@ class Guest(Options):
         argv: Sequence[str | Path],
         *,
         timeout: float = 300.0,
-        cwd: str | Path = CHECKOUT,
+        cwd: str | Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes = b"",
     ) -> Result:
@@ -86,7 +83,7 @@ class Guest(Options):
         self,
         argv: Sequence[str | Path],
         *,
-        cwd: str | Path = CHECKOUT,
+        cwd: str | Path | None = None,
         env: Mapping[str, str] | None = None,
         stdin: bytes = b"",
     ) -> Background:
@@ -118,24 +115,25 @@ class Guest(Options):
 
     def _boot(self, stack: contextlib.ExitStack) -> None:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guest-")))
-        self._around = surroundings_for(self.arch)
-        machine = plan_machine(self, self._around, work)
-        self._qemu = QemuProcess(machine, work, with_console=False)
+        if self.rootfs is not None:
+            self._qemu = QemuProcess(plan_image(self, self.rootfs), work, with_console=True)
+            stack.callback(self._qemu.stop)
+            self._link = wait_for_login(self._qemu, self)
+            return
+        around = surroundings_for(self.arch)
+        self._env = around.env
+        self._qemu = QemuProcess(plan_machine(self, around, work), work, with_console=False)
         stack.callback(self._qemu.stop)
         self._link = wait_for_agent(self._qemu, self)
         self.load_to_memory(self.preload)
 
     def _command(
-        self,
-        argv: Sequence[str | Path],
-        cwd: str | Path,
-        env: Mapping[str, str] | None,
-        stdin: bytes,
+        self, argv: Sequence[str | Path], cwd: str | Path | None, env: Mapping[str, str] | None, stdin: bytes
     ) -> Command:
         return Command(
             [str(word) for word in argv],
-            str(cwd),
-            self._around.env | dict(env or {}),
+            str(cwd or ("/" if self.rootfs else CHECKOUT)),
+            self._env | dict(env or {}),
             stdin,
         )
 

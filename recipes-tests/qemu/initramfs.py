@@ -51,7 +51,4 @@ def _busybox(arch: str) -> Path:
 
 
 def _fetch_busybox(folder: Path, arch: str) -> None:
-    unpack(
-        open_archive(DEBIAN_ARCH[arch]).download(["busybox-static"], folder / "debs"),
-        folder,
-    )
+    unpack(open_archive(DEBIAN_ARCH[arch]).download(["busybox-static"], folder / "debs"), folder)

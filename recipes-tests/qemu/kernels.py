@@ -51,10 +51,7 @@ def debian_kernel(arch: str, version: str | None = None) -> Kernel:
     Once prepared, a series stays at the build that is cached until `guest clean` forgets it.
     """
     series = version or DEFAULT_VERSION[arch]
-    folder = made_once(
-        cache_root() / "kernels" / f"{series}-{arch}",
-        lambda new: _prepare(new, arch, series),
-    )
+    folder = made_once(cache_root() / "kernels" / f"{series}-{arch}", lambda new: _prepare(new, arch, series))
     kernel = Kernel(arch, (folder / "abi").read_text(), folder)
     if not list(kernel.modules.glob("kernel/sound/core/snd-compress.ko*")):
         raise GuestError(f"Debian's {series} kernel for {arch} has no snd-compress; use --kernel 6.12")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from qemu.errors import GuestError
@@ -32,6 +33,15 @@ class Monitor:
         if not self._running:
             self._execute("cont")
             self._running = True
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Let the guest run for as long as the block takes."""
+        self.resume()
+        try:
+            yield
+        finally:
+            self.halt()
 
     def quit(self) -> None:
         """End QEMU in good order: a WAV file gets its header only so."""

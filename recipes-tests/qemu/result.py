@@ -65,6 +65,9 @@ class Result:
 class Link(Protocol):
     """A way to have commands run in a guest: its agent, or a login on its console."""
 
+    kernel_lines: list[str]
+    """All the kernel has said, up to the last answer."""
+
     def start(self, command: Command) -> int:
         """Start a command and return its number. Raises OSError if there is no such program or folder."""
 
@@ -77,7 +80,7 @@ class Link(Protocol):
     def is_running(self, job: int) -> bool:
         """Say whether a started command has not ended yet."""
 
-    def kill(self, job: int, signal: int) -> None:
+    def kill(self, job: int, signal: int, patience: float = 60.0) -> None:
         """Send a signal to a command and all it started."""
 
     def read(self, path: str) -> bytes:

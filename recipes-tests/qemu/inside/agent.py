@@ -135,20 +135,8 @@ class Agent:
             message["env"],
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, job.path("in"), os.O_RDONLY, 0),
-                (
-                    os.POSIX_SPAWN_OPEN,
-                    1,
-                    job.path("out"),
-                    os.O_WRONLY | os.O_CREAT | os.O_APPEND,
-                    0o600,
-                ),
-                (
-                    os.POSIX_SPAWN_OPEN,
-                    2,
-                    job.path("err"),
-                    os.O_WRONLY | os.O_CREAT | os.O_APPEND,
-                    0o600,
-                ),
+                (os.POSIX_SPAWN_OPEN, 1, job.path("out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                (os.POSIX_SPAWN_OPEN, 2, job.path("err"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
             ],
             setsid=True,
             setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],

@@ -1,0 +1,192 @@
+"""Commands over a login on a serial console, for images that have no agent. Needs a POSIX shell and one of base64,
+hexdump, od on the other side; everything that travels is text, so nothing the console does to bytes can hurt."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import errno
+import os
+import re
+import shlex
+import socket
+import time
+from signal import SIGKILL
+
+from qemu.errors import GuestError
+from qemu.monitor import Monitor
+from qemu.result import Command, Result
+
+_PROMPT = re.compile(rb"login: *$|[#$] $")
+_DECORATION = re.compile(rb"\r|\x1b\[[0-9;?]*[A-Za-z]")
+"""Carriage returns, and the questions and colours an interactive shell sends to a terminal."""
+_JOBS = "/tmp/.guest"
+_LINE = 2048
+"""A terminal in line mode takes 4095 bytes and drops the rest."""
+_PATIENCE = 60.0
+_INTERRUPT = b"\x03"
+_READERS = {"base64": "base64", "hexdump": "hexdump -v -e '/1 \"%02x\"'", "od": "od -An -v -tx1"}
+
+
+class ConsoleLink:
+    """Types into a shell that neither prompts nor echoes, and reads between two marks."""
+
+    def __init__(self, channel: socket.socket, freezer: Monitor | None) -> None:
+        self._channel = channel
+        self._freezer = freezer
+        self._received = b""
+        self._last = 0
+        self._last_mark = ""
+        self._pids: dict[int, int] = {}
+        self._commands: dict[int, Command] = {}
+        self._reader = ""
+        self._kernel_seen = 0
+        self.kernel_lines: list[str] = []
+
+    def log_in(self, patience: float) -> None:
+        """Log in as root, without a password, and make the shell fit for a program."""
+        deadline = time.monotonic() + patience
+        with self._running():
+            if self._expect(_PROMPT, deadline).startswith(b"login"):
+                self._type(b"root\n")
+                if self._expect(re.compile(rb"[Pp]assword: *$|[#$] $"), deadline)[:1] in b"Pp":
+                    raise GuestError("the image wants a password for root; build it with an empty one")
+            # Without a terminal on stderr the shell is not interactive: no prompt, no line editing, no echo of its own.
+            self._type(f"mkdir -p {_JOBS}; stty -echo 2>/dev/null; exec sh 2>{_JOBS}/shell.err\n".encode())
+        self._shell("set -m; trap : INT; dmesg -n 1")
+        self._reader = self._find_reader()
+        self._kernel_seen = int(self._shell("dmesg | wc -l"))
+
+    def start(self, command: Command) -> int:
+        """Start a command and return its number. Raises FileNotFoundError if there is no such program or folder."""
+        self._require(f"cd {shlex.quote(command.cwd)}", command.cwd)
+        self._require(f"cd {shlex.quote(command.cwd)} && command -v {shlex.quote(command.argv[0])}", command.argv[0])
+        self._last += 1
+        place = f"{_JOBS}/{self._last}"
+        self.write(f"{place}.in", command.stdin)
+        variables = [f"{name}={value}" for name, value in command.env.items()]
+        words = shlex.join(["env", *variables, *command.argv])
+        self.write(f"{place}.sh", f"cd {shlex.quote(command.cwd)} && exec {words}\n".encode())
+        # The wrapper outlives the command whatever it is sent (but SIGKILL), and notes the status: shells forget it.
+        job = f"trap : HUP INT QUIT TERM; sh {place}.sh <{place}.in >{place}.out 2>{place}.err; echo $? >{place}.status"
+        said = self._shell(f"( {job} ) & echo $!")
+        self._pids[self._last] = int(said)
+        self._commands[self._last] = command
+        return self._last
+
+    def launch(self, command: Command) -> int:
+        """Start a command that is waited for next."""
+        return self.start(command)
+
+    def wait(self, job: int, timeout: float) -> Result:
+        """Wait for a command's end. Raises TimeoutError, and may then be tried again."""
+        pid, place = self._pids[job], f"{_JOBS}/{job}"
+        try:
+            status = int(self._shell(f"wait {pid}; cat {place}.status || echo {128 + SIGKILL}", timeout))
+        except TimeoutError:
+            # The shell still waits; its trap makes an interrupt end that wait and nothing else.
+            with contextlib.suppress(TimeoutError):
+                self._finish(_INTERRUPT, _PATIENCE)
+            raise
+        output, errors = self.read(f"{place}.out"), self.read(f"{place}.err")
+        self._shell(f"rm -f {place}.*")
+        del self._pids[job]
+        mark = len(self.kernel_lines)
+        self._fetch_kernel_lines()
+        log = "\n".join(self.kernel_lines[mark:])
+        return Result(self._commands.pop(job).argv, status, output, errors, kernel_log=log)
+
+    def is_running(self, job: int) -> bool:
+        """Say whether a started command has not ended yet."""
+        pid = self._pids.get(job)
+        said = self._shell(f"grep '^State:' /proc/{pid}/status") if pid is not None else b""
+        return bool(said.strip()) and b"Z" not in said.split()[1:2]
+
+    def kill(self, job: int, signal: int, patience: float = _PATIENCE) -> None:
+        """Send a signal to a command and all it started."""
+        pid = self._pids.get(job)
+        if pid is None:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+        self._promptly(f"kill -{signal} -{pid} || kill -{signal} {pid}", patience)
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content."""
+        name = shlex.quote(path)
+        self._require(f"[ -r {name} ]", path)
+        text = self._promptly(f"{_READERS[self._reader]} <{name}", _PATIENCE)
+        return base64.b64decode(text) if self._reader == "base64" else bytes.fromhex(text.decode())
+
+    def write(self, path: str, data: bytes) -> None:
+        """Replace a file's content; it arrives in one write if the file's own system cares (up to a pipe's size)."""
+        staged = f"{_JOBS}/written"
+        self._shell(f": >{staged}")
+        for start in range(0, len(data), _LINE // 5):
+            octal = "".join(f"\\{byte:03o}" for byte in data[start : start + _LINE // 5])
+            self._shell(f"printf '{octal}' >>{staged}")
+        if self._status(f"cat {staged} >{shlex.quote(path)}") != 0:
+            raise OSError(errno.EIO, "the guest could not write it", path)
+
+    def mount_share(self, place: str) -> bool:
+        """Mount the host's shared folder; say whether it worked."""
+        name = shlex.quote(place)
+        words = "trans=virtio,version=9p2000.L,msize=524288,cache=none"
+        return self._status(f"modprobe 9pnet_virtio; mkdir -p {name} && mount -t 9p -o {words} share {name}") == 0
+
+    def _find_reader(self) -> str:
+        for name in _READERS:
+            if self._status(f"command -v {name}") == 0:
+                return name
+        raise GuestError("the image has none of base64, hexdump, od; add busybox's hexdump to it")
+
+    def _fetch_kernel_lines(self) -> None:
+        name = f"{_JOBS}/dmesg"
+        self._shell(f"dmesg | tail -n +{self._kernel_seen + 1} >{name}")
+        fresh = self.read(name).decode(errors="replace").splitlines()
+        self._kernel_seen += len(fresh)
+        self.kernel_lines += fresh
+
+    def _require(self, test: str, path: str) -> None:
+        if self._status(test) != 0:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    def _status(self, script: str) -> int:
+        return int(self._shell(f"( {script} ) >/dev/null 2>&1; echo $?"))
+
+    def _shell(self, script: str, timeout: float = _PATIENCE) -> bytes:
+        """Have one line done and return what it prints. Raises TimeoutError."""
+        self._last_mark = f"{time.monotonic_ns():x}"
+        # The quotes keep an echo of the line from looking like the marks.
+        line = f'echo "@@"B{self._last_mark}; {script}; echo "@@"E{self._last_mark}\n'
+        return self._finish(line.encode(), timeout)
+
+    def _promptly(self, script: str, patience: float) -> bytes:
+        try:
+            return self._shell(script, patience)
+        except TimeoutError:
+            raise GuestError(f"the guest's shell has not answered for {patience:.0f} s") from None
+
+    def _finish(self, keys: bytes, timeout: float) -> bytes:
+        mark = self._last_mark.encode()
+        ending = re.compile(rb"@@B" + mark + rb"\s(.*?)@@E" + mark + rb"\s", re.DOTALL)
+        with self._running():
+            self._type(keys)
+            found = self._expect(ending, time.monotonic() + timeout)
+        matched = ending.search(found)
+        return matched.group(1).strip() if matched else b""
+
+    def _expect(self, pattern: re.Pattern[bytes], deadline: float) -> bytes:
+        while (found := pattern.search(self._received)) is None:
+            self._channel.settimeout(max(deadline - time.monotonic(), 0.001))
+            data = self._channel.recv(1 << 16)
+            if not data:
+                raise GuestError("the guest ended by itself")
+            self._received = _DECORATION.sub(b"", self._received + data)
+        self._received = self._received[found.end() :]
+        return found.group(0)
+
+    def _type(self, keys: bytes) -> None:
+        self._channel.settimeout(_PATIENCE)
+        self._channel.sendall(keys)
+
+    def _running(self) -> contextlib.AbstractContextManager[None]:
+        return self._freezer.running() if self._freezer else contextlib.nullcontext()
