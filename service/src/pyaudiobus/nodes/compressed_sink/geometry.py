@@ -31,7 +31,7 @@ def choose_geometry(form: EncodedFormat, caps: CompressCaps, quirks: Quirks, req
     if request.ring_size is None and request.fragments is None:
         return _by_bit_rate(form, caps, quirks)
     asked = _as_asked(form, caps, quirks, request)
-    _check(asked, caps, quirks)
+    _check(asked, request, caps, quirks)
     return asked
 
 
@@ -57,31 +57,36 @@ def _fragment_for(byte_rate: float, caps: CompressCaps, quirks: Quirks) -> int:
 
 def _as_asked(form: EncodedFormat, caps: CompressCaps, quirks: Quirks, request: RingRequest) -> Geometry:
     if request.ring_size is None:
-        size = _by_bit_rate(form, caps, quirks).fragment_size
-        return Geometry(size, request.fragments or 0)
-    fragments = request.fragments or _fragments_for(request.ring_size, form, caps, quirks)
-    size, rest = divmod(request.ring_size, fragments)
+        return Geometry(_by_bit_rate(form, caps, quirks).fragment_size, request.fragments or 0)
+    if request.fragments is None:
+        size = _fragment_of(request.ring_size, form, caps, quirks)
+        return Geometry(size, request.ring_size // size)
+    size, rest = divmod(request.ring_size, request.fragments)
     if rest:
         raise UserError(
-            f"a buffer of {request.ring_size} bytes does not divide into {fragments} equal fragments",
-            advice=f"Ask for {size * fragments} or {(size + 1) * fragments} bytes.",
+            f"a buffer of {request.ring_size} bytes does not divide into {request.fragments} equal fragments",
+            advice=f"Ask for {size * request.fragments} or {(size + 1) * request.fragments} bytes.",
         )
-    return Geometry(size, fragments)
+    return Geometry(size, request.fragments)
 
 
-def _fragments_for(ring_size: int, form: EncodedFormat, caps: CompressCaps, quirks: Quirks) -> int:
-    """Return how many fragments split a ring of the size asked for, near the size we would choose."""
+def _fragment_of(ring_size: int, form: EncodedFormat, caps: CompressCaps, quirks: Quirks) -> int:
+    """Return the fragment size nearest to our own choice that gives a ring of this size a count the driver takes."""
     size = _by_bit_rate(form, caps, quirks).fragment_size
-    while size > caps.fragment_size.minimum and ring_size // size < caps.fragments.minimum:
+    while ring_size // size < caps.fragments.minimum and size // 2 >= caps.fragment_size.minimum:
         size //= 2
-    return max(1, ring_size // size)
+    top = min(caps.fragment_size.maximum, quirks.max_fragment_size)
+    while ring_size // size > caps.fragments.maximum and size * 2 <= top:
+        size *= 2
+    return size
 
 
-def _check(geometry: Geometry, caps: CompressCaps, quirks: Quirks) -> None:
+def _check(geometry: Geometry, request: RingRequest, caps: CompressCaps, quirks: Quirks) -> None:
     allowed = [f"the device takes {caps.fragments} fragments of {caps.fragment_size} bytes"]
     size = geometry.fragment_size
     if geometry.fragments not in caps.fragments or size not in caps.fragment_size:
-        what = f"a ring of {geometry.fragments} fragments of {size} bytes is not possible"
+        ring_size = request.ring_size or geometry.ring_size
+        what = f"a ring of {ring_size} bytes, {geometry.fragments} fragments of {size} bytes, is not possible"
         raise UserError(what, facts=allowed, advice="Choose --buffer and --fragments within these limits.")
     if size > quirks.max_fragment_size:
         raise UserError(
