@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from pyaudiobus.devices.compress import CompressDevice, Geometry
+from typing import Protocol
+
+from pyaudiobus.devices.compress import Geometry
 from pyaudiobus.graph.source import Source
+
+
+class Ring(Protocol):
+    """What of a compress device a feeder needs."""
+
+    def write(self, data: memoryview) -> int:
+        """Queue what fits now; return how many bytes were taken. Never blocks."""
+
+    def avail(self) -> int | None:
+        """Bytes that can be written now; None where the device cannot tell."""
 
 
 class Feeder:
@@ -13,7 +25,7 @@ class Feeder:
     fragment slots, and a short one in the middle shifts everything after it (sound/soc/qcom/qdsp6/q6asm-dai.c).
     """
 
-    def __init__(self, device: CompressDevice, source: Source, geometry: Geometry) -> None:
+    def __init__(self, device: Ring, source: Source, geometry: Geometry) -> None:
         self._device = device
         self._source = source
         self._geometry = geometry
@@ -24,13 +36,13 @@ class Feeder:
         """Write until the ring is full or the source has no more; True when the ring is full."""
         while True:
             room = self._room()
-            chunk = self._source.peek(self._whole(room))
-            if not self._may_go(chunk):
+            chunk = self._sendable(self._source.peek(self._whole(room)))
+            if not len(chunk):
                 return room < self._geometry.fragment_size
             taken = self._device.write(chunk)
             self.written += taken
             self._source.advance(taken)
-            if taken < len(chunk):
+            if not taken:  # a short write alone does not mean full: some drivers take a piece at a time
                 return True
 
     def _room(self) -> int:
@@ -43,10 +55,8 @@ class Feeder:
         edge = (self.written + room) // self._geometry.fragment_size * self._geometry.fragment_size
         return max(0, edge - self.written)
 
-    def _may_go(self, chunk: memoryview) -> bool:
-        """Tell whether a chunk may be written: it fills fragments, or it is the last of the stream."""
-        if not len(chunk):
-            return False
-        if (self.written + len(chunk)) % self._geometry.fragment_size == 0:
-            return True
-        return len(chunk) == self._source.index.total_bytes - self.written
+    def _sendable(self, chunk: memoryview) -> memoryview:
+        """Cut a chunk down to whole fragments, unless it is the last of the stream."""
+        if self.written + len(chunk) == self._source.index.total_bytes:
+            return chunk
+        return chunk[: self._whole(len(chunk))]
