@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from pyaudiobus.errors import AudiobusError, UserError
+from pyaudiobus.errors import UserError
 from pyaudiobus.graph.node import Direction, Node, ParamId
 from pyaudiobus.model.format import Format
 from pyaudiobus.model.negotiation import Agreement, EncodedOffer, Offer, PcmOffer, negotiate
@@ -98,8 +98,8 @@ class Graph:
         """
         output, sink = self._ports[output_id], self._ports[input_id]
         self._check_ends(output.node, sink.node)
-        if self.links_of(input_id):
-            raise UserError(f"{sink.node.name} is taken", advice="Wait for its stream to end, or unlink it first.")
+        self._check_free(output_id)
+        self._check_free(input_id)
         link = Link(LinkId(next(self._link_ids)), output_id, input_id)
         link.advance(LinkEvent.NEGOTIATE)
         link.agreement = negotiate(_offers(output.node), _offers(sink.node))
@@ -132,12 +132,20 @@ class Graph:
             sink.node.use_buffers(output.node.source())
             for port in (output, sink):
                 port.advance(PortEvent.USE_BUFFERS)
-        except AudiobusError:
+        except BaseException:  # an interruption must not leave a device open or a route switched either
             link.advance(LinkEvent.FAIL)
             for port in (sink, output):
                 _clear(port)
             raise
         link.advance(LinkEvent.ALLOCATED)
+
+    def _check_free(self, node_id: NodeId) -> None:
+        for link in self.links_of(node_id):
+            other = link.output if node_id == link.input else link.input
+            raise UserError(
+                f"{self._ports[node_id].node.name} is taken by {self._ports[other].node.name}",
+                advice="Wait for that stream to end, or unlink it first.",
+            )
 
     @staticmethod
     def _check_ends(output: Node, sink: Node) -> None:
