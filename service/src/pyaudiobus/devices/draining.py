@@ -41,14 +41,18 @@ def milliseconds(seconds: float) -> int:
     return int(min(-(-seconds * 1000 // 1), 0x7FFFFFFF))
 
 
-def drain_to_the_end(drain: Callable[[], object]) -> None:
-    """Call `drain` until it ends. A signal ends only the waiting, not the draining: then it is asked for again."""
+def drain_to_the_end(drain: Callable[[], object], stopped: Event) -> None:
+    """Call `drain` until it ends. A signal ends only the waiting, not the draining: then it is asked for again.
+
+    `stopped` goes up when another thread stops the stream. It must be down at the start.
+    """
     interrupted = False
     while True:
         try:
             drain()
         except DeviceError as error:
-            if interrupted and error.errno == errno_names.EPERM:  # it ended, or was stopped, between two calls
+            is_over = interrupted or stopped.is_set()
+            if is_over and error.errno == errno_names.EPERM:  # it ended, or was stopped, before this call
                 return
             if error.errno != errno_names.EINTR:
                 raise
@@ -62,6 +66,8 @@ def drain_track_to_the_end(drain: Callable[[], object], node: CompressNode, ledg
     try:
         drain()
     except DeviceError as error:
+        if stopped.is_set() and error.errno == errno_names.EPERM:
+            return
         if error.errno != errno_names.EINTR:
             raise
         while not (stopped.is_set() or _takes_data(node, ledger)):

@@ -94,7 +94,8 @@ class KernelCompressDevice:
 
     def drain(self) -> None:
         """DRAIN."""
-        drain_to_the_end(lambda: self._node.call("drain", uapi.DRAIN))
+        self._stopped.clear()
+        drain_to_the_end(lambda: self._node.call("drain", uapi.DRAIN), self._stopped)
 
     def partial_drain(self) -> None:
         """PARTIAL_DRAIN."""

@@ -193,7 +193,7 @@ class TinycompressDevice:
         """compress_drain()."""
         self._need_started("drain")
         with self._draining():
-            drain_to_the_end(lambda: self._call("drain", "compress_drain"))
+            drain_to_the_end(lambda: self._call("drain", "compress_drain"), self._stopped)
 
     def partial_drain(self) -> None:
         """compress_partial_drain()."""
@@ -206,7 +206,7 @@ class TinycompressDevice:
             if self._node is not None and isinstance(self._books, Ledger):
                 drain_track_to_the_end(drain, self._node, self._books, self._stopped)
             else:
-                drain_to_the_end(drain)
+                drain_to_the_end(drain, self._stopped)
 
     @contextmanager
     def _draining(self) -> Iterator[None]:
