@@ -49,7 +49,13 @@ class Facts(NamedTuple):
     codec_tag: str
     tags: dict[str, str]
     first_frame_offset: int
+    """Where the first packet lies in the file; 0 if the container hides it."""
     audio_bytes: int
+    """Bytes of all packets."""
+    packet_size: int
+    """Bytes of each packet if all have as many, else 0."""
+    counted_seconds: float
+    """All packets' durations added up; 0 if some have none."""
 
 
 class Decoder:
@@ -214,7 +220,6 @@ def facts_of(path: str) -> Facts:
     try:
         stream = audio_stream(path, container)
         context = stream.codec_context
-        first, size = _extent(container, stream)
         return Facts(
             context.codec.canonical_name,
             container.format.name,
@@ -226,8 +231,7 @@ def facts_of(path: str) -> Facts:
             context.extradata or b"",
             _tag(context),
             {**container.metadata, **stream.metadata},
-            first,
-            size,
+            *_extent(container, stream),
         )
     finally:
         container.close()
@@ -291,17 +295,22 @@ def _exact_seconds(path: str, container: InputContainer) -> float:
     return encoded.duration
 
 
-def _extent(container: InputContainer, stream: AudioStream) -> tuple[int, int]:
-    """Return where the first packet lies in the file (0 if the container hides it) and the bytes of all packets."""
-    first, size = 0, 0
+def _extent(container: InputContainer, stream: AudioStream) -> tuple[int, int, int, float]:
+    """Demux to the end; return the last four fields of Facts."""
+    first, ticks, sizes, is_timed = None, 0, set(), True
+    size = 0
     try:
         for packet in container.demux(stream):
-            if packet.size and not size:
-                first = packet.pos or 0
-            size += packet.size
+            if packet.size:
+                first = packet.pos if first is None else first
+                size += packet.size
+                sizes.add(packet.size)
+                ticks += packet.duration or 0
+                is_timed = is_timed and bool(packet.duration)
     except av.error.FFmpegError:
-        return first, size
-    return first, size
+        is_timed = False
+    seconds = float(ticks * stream.time_base) if is_timed and stream.time_base else 0.0
+    return first or 0, size, sizes.pop() if len(sizes) == 1 else 0, seconds
 
 
 def _pcm_format(frame: AudioFrame, context: AudioCodecContext) -> PcmFormat:

@@ -49,10 +49,11 @@ def scan(source: FileSource, first: FirstFrame, end: int) -> Mp3Scan:
     Junk between frames is left out, and so are frames of another version, rate or channel count than the first:
     a device is set up once for a stream.
     """
-    walk = _Walk(source, end, first.sizes)
     offset, info = _skip_info(source, first)
+    sizes = first.sizes.fresh()
+    walk = _Walk(source, end, sizes)
     walk.run(offset)
-    return Mp3Scan(first.sizes.first, info, walk.spans, walk.lengths, first.sizes.bit_rates, walk.warnings)
+    return Mp3Scan(sizes.first, info, walk.spans, walk.lengths, sizes.bit_rates, walk.warnings)
 
 
 def find_first(source: FileSource, start: int, end: int, *, reach: int) -> FirstFrame | None:

@@ -87,6 +87,10 @@ class FrameSizes(dict[bytes, int]):
             self[head] = size
         return size
 
+    def fresh(self) -> FrameSizes:
+        """Return the same table with no header met yet."""
+        return FrameSizes(self.first, self._free_size)
+
     @property
     def bit_rates(self) -> set[int]:
         """The bit rates met so far."""
