@@ -17,6 +17,8 @@ from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 
 KIB = 1024
+TICK = 0.05
+"""Seconds the clock is turned at a time."""
 HUM = Path(__file__).with_name("files") / "hum-128k.mp3"
 FRAME, FRAME_SAMPLES = 384, 1152
 BYTE_RATE = 16_000
@@ -91,15 +93,15 @@ def play_out(sink: CompressedSink, clock: Clock, deadline: float) -> None:
 
 
 def turn(sink: CompressedSink, clock: ManualClock, deadline: float, until: float = inf) -> float:
-    """Turn the clock by hand, with a cycle at every deadline up to `until`; return the next deadline."""
-    while deadline <= until and deadline != inf:
-        clock.advance(max(0.0, deadline - clock.now()))
+    """Turn the clock by hand up to `until`, with a cycle whenever the sink wants one; return its next deadline."""
+    while clock.now() < until:
+        if not sink.signal.is_set() and clock.now() < deadline:
+            clock.advance(min(TICK, deadline - clock.now()))
+            continue
         cycle = sink.process()
         if cycle.status is Status.DRAINED:
             return inf
         deadline = cycle.deadline
-    if until != inf:
-        clock.advance(until - clock.now())
     return deadline
 
 

@@ -8,6 +8,9 @@ from typing import Protocol
 from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.errors import DeviceError
 
+LET_GO = 2.0
+"""Seconds of real time: a driver that failed to stop may never let go of the thread in its drain."""
+
 
 class Drainable(Protocol):
     """A compress device or a PCM output."""
@@ -36,9 +39,13 @@ class DrainWorker:
         """True once the device came back from the drain."""
         return self._finished
 
-    def join(self) -> None:
-        """Wait for the thread to end; stop the device first if it must end now."""
-        self._thread.join()
+    def join(self, patience: float = LET_GO) -> bool:
+        """Wait for the thread to end; stop the device first if it must end now.
+
+        False if it does not within `patience` seconds: it is left behind then, and keeps nobody from ending.
+        """
+        self._thread.join(patience)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

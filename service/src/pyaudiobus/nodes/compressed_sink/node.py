@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from math import inf
 
 from pyaudiobus.devices.clock import Clock, Signal
-from pyaudiobus.devices.compress import CompressCaps, CompressDevice, Geometry, Progress
+from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
 from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import DeviceError, DeviceLost, DeviceStalled, NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
@@ -19,6 +18,7 @@ from pyaudiobus.model.negotiation import EncodedOffer
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
+from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
 from pyaudiobus.nodes.compressed_sink.stream import SinkStream
 from pyaudiobus.nodes.compressed_sink.watch import DRAIN_MARGIN, MAX_SLEEP
@@ -50,9 +50,7 @@ class CompressedSink(FixedInput):
         self._clock = clock
         self._quirks = quirks
         self._request = request or RingRequest()
-        self._routes = routes or nullcontext()
-        self._held = ExitStack()
-        self._caps: CompressCaps | None = None
+        self._hold = DeviceHold(device, routes)
         self._form: EncodedFormat | None = None
         self._geometry = Geometry(0, 0)
         self._stream: SinkStream | None = None
@@ -64,7 +62,7 @@ class CompressedSink(FixedInput):
     def enum_params(self, param: ParamId) -> tuple[Param, ...]:
         """List what the port offers; the device is asked once and never while it plays."""
         if param is ParamId.ENUM_FORMAT:
-            codecs = self._probe().codecs
+            codecs = self._hold.caps().codecs
             return (EncodedOffer(Enumeration(codecs), Range(1, MAX_RATE), Range(1, MAX_CHANNELS)),) if codecs else ()
         if param is ParamId.FORMAT:
             return (self._form,) if self._form else ()
@@ -90,9 +88,13 @@ class CompressedSink(FixedInput):
         if source is None:
             self._abandon()
             return
-        if self._form is None:
+        form = self._form
+        if form is None:
             raise UserError(f"{self.name} has no format yet")
-        self._stream = SinkStream(self._device, source, self._form, self._geometry)
+        if self.state is not SinkState.CONFIGURED:  # it has played: not every driver survives its own STOP
+            self._close()
+            self._open(form)
+        self._stream = SinkStream(self._device, source, form, self._geometry)
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -123,8 +125,9 @@ class CompressedSink(FixedInput):
     def _pause(self) -> None:
         if self.state is SinkState.DRAINING:
             raise NotSupported(f"{self.name} is draining and cannot pause", advice="Wait for the end, or stop.")
+        was_running = self.state is SinkState.RUNNING
         self._move(SinkEvent.PAUSE)
-        if self.state is SinkState.PAUSED and self._stream is not None:
+        if was_running and self._stream is not None:
             self._call(self._device.pause)
             self._stream.tracker.hold(self._clock.now())
 
@@ -148,6 +151,8 @@ class CompressedSink(FixedInput):
         if not full and not stream.source.ended:
             return Cycle(Status.NEED_DATA, inf)
         if stream.feeder.written == 0:
+            if not stream.source.ended:
+                raise self._stalled(stream, 0)
             return self._ended(stream)
         self._device.start()
         self._move(SinkEvent.PREFILLED)
@@ -159,9 +164,10 @@ class CompressedSink(FixedInput):
         before = stream.taken(self._device.progress())
         if before >= stream.feeder.written and stream.feeder.written:
             stream.underruns += 1
+        looked_at = self._clock.now()  # reading the file may take its time; the device is not to blame for that
         stream.feeder.fill()
-        taken = max(before, stream.taken(Progress(None, None, 0)))
-        if stream.watch.is_still(taken, self._clock.now()):
+        taken = max(before, stream.taken(_SILENT))
+        if stream.watch.is_still(taken, looked_at):
             raise self._stalled(stream, taken)
         return self._after_write(stream, taken)
 
@@ -194,6 +200,9 @@ class CompressedSink(FixedInput):
         return Cycle(Status.HAVE_DATA, min(self._watchdog, now + MAX_SLEEP))
 
     def _ended(self, stream: SinkStream) -> Cycle:
+        with suppress(DeviceError):  # everything was heard; what it says of that is for the counters only
+            told = self._device.progress().taken
+            stream.taken(Progress(stream.feeder.written if told is None else told, None, 0))
         stream.tracker.finish()
         self._move(SinkEvent.DEVICE_DRAINED)
         return Cycle(Status.DRAINED, inf)
@@ -205,14 +214,13 @@ class CompressedSink(FixedInput):
         stream = self._stream
         if stream is None:
             return Position(0.0, 0.0)
-        progress = Progress(None, None, 0) if self.state in _STILL else self._device.progress()
-        return stream.tracker.read(progress, stream.feeder.written, self._clock.now())
+        return stream.tracker.read(self._progress(), stream.feeder.written, self._clock.now())
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""
         if self._stream is None or self.state in _STILL:
             return 0, self._geometry.ring_size
-        taken = self._stream.taken(self._device.progress())
+        taken = self._stream.taken(self._progress())
         return max(0, self._stream.feeder.written - taken), self._geometry.ring_size
 
     def counters(self) -> Counters:
@@ -220,12 +228,18 @@ class CompressedSink(FixedInput):
         stream = self._stream
         if stream is None:
             return Counters(0, 0, 0, 0)
-        if self.state is SinkState.DRAINED:
-            consumed = self._device.progress().taken
-            consumed = stream.feeder.written if consumed is None else consumed
-        else:
-            consumed = stream.last_taken
-        return Counters(stream.feeder.written, consumed, stream.wakeups, stream.underruns)
+        return Counters(stream.feeder.written, stream.last_taken, stream.wakeups, stream.underruns)
+
+    def _progress(self) -> Progress:
+        """What the device says of itself. If it fails, process() shall meet the failure and tell it, nobody else."""
+        if self.state in _STILL:
+            return _SILENT
+        try:
+            return self._device.progress()
+        except DeviceError:
+            if self.state in _BUSY:
+                self.signal.set()
+            return _SILENT
 
     def fragment_size(self) -> int:
         """Bytes of one fragment; 0 before a format is set."""
@@ -233,61 +247,30 @@ class CompressedSink(FixedInput):
 
     # -- opening, closing, failing ----------------------------------------------------------------------
 
-    def _probe(self) -> CompressCaps:
-        if self._caps is None:
-            self._device.open()
-            try:
-                self._caps = self._device.caps()
-            finally:
-                self._device.close()
-        return self._caps
-
     def _open(self, form: EncodedFormat) -> None:
-        self._geometry = choose_geometry(form, self._probe(), self._quirks, self._request)
-        with ExitStack() as undo:
-            undo.enter_context(self._routes)
-            undo.callback(self._device.close)
-            self._device.open()
-            self._set_params(form)
-            if form.encoder_delay or form.encoder_padding:
-                self._device.set_metadata(form.encoder_delay, form.encoder_padding)
-            self._held = undo.pop_all()
+        self._geometry = choose_geometry(form, self._hold.caps(), self._quirks, self._request)
+        self._hold.take(form, self._geometry)
         self._form = form
         self._move(SinkEvent.CONFIGURE)
-
-    def _set_params(self, form: EncodedFormat) -> None:
-        try:
-            self._device.set_params(form, self._geometry)
-        except DeviceError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            ring = self._geometry
-            raise DeviceError(
-                f"{self.name} refuses {form}: invalid argument (EINVAL)",
-                errno=error.errno,
-                facts=[f"asked for {ring.fragments} fragments of {ring.fragment_size} bytes"],
-                advice="Switch on the mixer route of this device (see amixer controls), or play with --decode.",
-            ) from error
 
     def _close(self) -> None:
         self._abandon()
         self._form = None
-        self._held.close()
-        self._move(SinkEvent.CLOSE)
+        try:
+            self._hold.let_go()
+        finally:
+            self._move(SinkEvent.CLOSE)
 
     def _abandon(self) -> None:
         """Stop at once; what is queued is dropped. Errors do not matter any more."""
-        if self.state in (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.FAILED):
-            self._quietly_stop()
+        if self._stream is not None and self.state in _ON_DEVICE:
+            with suppress(DeviceError):  # it was stopped already, or is gone: closing is all that is left
+                self._device.stop()
+        if self._drain is not None:
+            self._drain.join()
         self._drain = None
         self._stream = None
         self._watchdog = inf
-
-    def _quietly_stop(self) -> None:
-        with suppress(DeviceError):  # it was stopped already, or is gone: closing is all that is left
-            self._device.stop()
-        if self._drain is not None:
-            self._drain.join()
 
     def _fail(self, error: DeviceError) -> None:
         if self._stream is not None:
@@ -320,6 +303,9 @@ _BUSY = {
     SinkState.RUNNING: CompressedSink._refill,
     SinkState.DRAINING: CompressedSink._await_drain,
 }
+_ON_DEVICE = (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.LOST, SinkState.FAILED)
+_SILENT = Progress(None, None, 0)
+"""The progress of a device that tells nothing."""
 _STILL = (
     SinkState.CLOSED,
     SinkState.CONFIGURED,

@@ -1,0 +1,58 @@
+"""A compress device while a sink has it: asked once what it can do, then held with its routes. Plays nothing."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+
+from pyaudiobus.devices.compress import CompressCaps, CompressDevice, Geometry
+from pyaudiobus.errors import DeviceError
+from pyaudiobus.model.format import EncodedFormat
+
+
+class DeviceHold:
+    """Takes a device and its mixer routes together, and gives both back together."""
+
+    def __init__(self, device: CompressDevice, routes: AbstractContextManager[object] | None) -> None:
+        self._device = device
+        self._routes = routes or nullcontext()
+        self._held = ExitStack()
+        self._caps: CompressCaps | None = None
+
+    def caps(self) -> CompressCaps:
+        """What the device can do; it is opened for that the first time only."""
+        if self._caps is None:
+            self._device.open()
+            try:
+                self._caps = self._device.caps()
+            finally:
+                self._device.close()
+        return self._caps
+
+    def take(self, form: EncodedFormat, ring: Geometry) -> None:
+        """Routes on, device open, SET_PARAMS. A failure on the way, or an interruption, undoes it all."""
+        with ExitStack() as undo:
+            undo.enter_context(self._routes)
+            undo.callback(self._device.close)
+            self._device.open()
+            self._set_params(form, ring)
+            if form.encoder_delay or form.encoder_padding:
+                self._device.set_metadata(form.encoder_delay, form.encoder_padding)
+            self._held = undo.pop_all()
+
+    def let_go(self) -> None:
+        """Close the device and restore the routes; legal twice."""
+        self._held.close()
+
+    def _set_params(self, form: EncodedFormat, ring: Geometry) -> None:
+        try:
+            self._device.set_params(form, ring)
+        except DeviceError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise DeviceError(
+                f"{self._device.name} refuses {form}: invalid argument (EINVAL)",
+                errno=error.errno,
+                facts=[f"asked for {ring.fragments} fragments of {ring.fragment_size} bytes"],
+                advice="Switch on the mixer route of this device (see amixer controls), or play with --decode.",
+            ) from error
