@@ -1,0 +1,40 @@
+"""The table of drivers."""
+
+from __future__ import annotations
+
+import pytest
+
+from pyaudiobus.devices.quirks import DEFAULT, Route, quirks_for
+from pyaudiobus.devices.virtual.dsp import VirtualDsp
+from pyaudiobus.model.format import Codec
+
+
+def test_the_dragonboards_driver_plays_five_codecs_and_needs_a_route() -> None:
+    quirks = quirks_for("sdm845")
+    assert quirks.default_caps.codecs == (Codec.MP3, Codec.FLAC, Codec.WMA, Codec.ALAC, Codec.APE)
+    assert quirks.routes == (Route("QUAT_MI2S_RX Audio Mixer MultiMedia4", value=True),)
+
+
+def test_a_fragment_of_64_kib_is_too_large_for_q6asm_whatever_it_promises() -> None:
+    quirks = quirks_for("sdm845")
+    assert quirks.max_fragment_size == 32 * 1024 < quirks.default_caps.fragment_size.maximum
+
+
+def test_the_virtual_kernel_driver_behaves_as_q6asm_but_has_no_route() -> None:
+    assert quirks_for("snd-virtual-dsp").max_fragment_size == quirks_for("sdm845").max_fragment_size
+    assert not quirks_for("snd-virtual-dsp").routes
+
+
+@pytest.mark.parametrize("driver", ["", "never-heard-of"])
+def test_an_unknown_driver_is_treated_with_every_caution(driver: str) -> None:
+    quirks = quirks_for(driver)
+    assert quirks is DEFAULT
+    assert quirks.whole_fragments_only
+    assert quirks.power_of_two_fragments
+    assert quirks.reopen_after_stop
+    assert quirks.max_fragment_size <= quirks_for("sdm845").max_fragment_size
+
+
+@pytest.mark.parametrize("profile", ["q6asm", "generic"])
+def test_each_virtual_profile_has_a_row(profile: str) -> None:
+    assert quirks_for(VirtualDsp(profile).driver) is not DEFAULT
