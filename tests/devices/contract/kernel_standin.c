@@ -640,3 +640,13 @@ int standin_overwritten(void)
 {
 	return overwritten;
 }
+
+int standin_draining(void)
+{
+	bool is_draining;
+
+	pthread_mutex_lock(&lock);
+	is_draining = state == DRAINING;
+	pthread_mutex_unlock(&lock);
+	return is_draining;
+}

@@ -38,6 +38,7 @@ const char *standin_params(void);
 const char *standin_tap(uint64_t *size);
 uint32_t standin_metadata(int key);
 int standin_overwritten(void);
+int standin_draining(void);
 int standin_handles(void);
 """
 
@@ -95,6 +96,11 @@ class Standin:
     def metadata(self) -> tuple[int, int]:
         """Encoder padding and delay, as last set."""
         return self._knobs.standin_metadata(1), self._knobs.standin_metadata(2)
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether the kernel's state is DRAINING."""
+        return bool(self._knobs.standin_draining())
 
     @property
     def was_overwritten(self) -> bool:
