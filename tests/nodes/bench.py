@@ -12,9 +12,10 @@ from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.graph.node import Command, ParamId, Status
 from pyaudiobus.graph.source import FixedIndex, FrameIndex
 from pyaudiobus.media.index import TimeIndex
-from pyaudiobus.model.format import Codec, EncodedFormat
+from pyaudiobus.model.format import Codec, EncodedFormat, Format
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+from pyaudiobus.nodes.pcm_sink import PcmSink
 
 KIB = 1024
 TICK = 0.05
@@ -23,6 +24,8 @@ HUM = Path(__file__).with_name("files") / "hum-128k.mp3"
 FRAME, FRAME_SAMPLES = 384, 1152
 BYTE_RATE = 16_000
 MP3 = EncodedFormat(Codec.MP3, 48_000, 2, bit_rate=128_000)
+
+Sink = CompressedSink | PcmSink
 
 
 class Bytes:
@@ -69,20 +72,20 @@ def ring_of(fragments: int, size: int = 8 * KIB) -> RingRequest:
     return RingRequest(fragments * size, fragments)
 
 
-def load(sink: CompressedSink, source: Bytes, form: EncodedFormat = MP3) -> None:
+def load(sink: Sink, source: Bytes, form: Format = MP3) -> None:
     """Bring a sink to where a link brings it."""
     sink.set_param(ParamId.FORMAT, form)
     sink.use_buffers(source)
 
 
-def begin(sink: CompressedSink, source: Bytes, form: EncodedFormat = MP3) -> float:
+def begin(sink: Sink, source: Bytes, form: Format = MP3) -> float:
     """Link, start, and do the first cycle; return when the sink wants the next."""
     load(sink, source, form)
     sink.send_command(Command.START)
     return sink.process().deadline
 
 
-def play_out(sink: CompressedSink, clock: Clock, deadline: float) -> None:
+def play_out(sink: Sink, clock: Clock, deadline: float) -> None:
     """Drive a sink to its end, as a player does."""
     while True:
         clock.wait(sink.signal, deadline)
@@ -92,7 +95,7 @@ def play_out(sink: CompressedSink, clock: Clock, deadline: float) -> None:
         deadline = cycle.deadline
 
 
-def turn(sink: CompressedSink, clock: ManualClock, deadline: float, until: float = inf) -> float:
+def turn(sink: Sink, clock: ManualClock, deadline: float, until: float = inf) -> float:
     """Turn the clock by hand up to `until`, with a cycle whenever the sink wants one; return its next deadline."""
     while clock.now() < until:
         if not sink.signal.is_set() and clock.now() < deadline:
