@@ -25,10 +25,12 @@ class Watch:
         self._fragment = geometry.fragment_size
         self._seen = 0
         self._seen_at = 0.0
+        self._moving = True
 
     def begin(self, now: float) -> None:
         """The device runs from now on (again)."""
         self._seen_at = now
+        self._moving = True
 
     def seconds(self, start: int, end: int) -> float:
         """How long the stream bytes from `start` to `end` sound."""
@@ -40,7 +42,8 @@ class Watch:
 
     def is_still(self, taken: int, now: float) -> bool:
         """Note how far the device is; True when it has not moved for longer than is right."""
-        if taken > self._seen:
+        self._moving = taken > self._seen
+        if self._moving:
             self._seen, self._seen_at = taken, now
         return now - self._seen_at > self.patience(taken)
 
@@ -49,6 +52,6 @@ class Watch:
         until_low = self.seconds(taken, written - self._low)
         until_fragment = self.seconds(taken, taken + self._fragment)
         look = min(max(until_low, until_fragment / 2, 0.005), MAX_SLEEP)
-        if self._seen_at < now:  # it did not move since the last look: make sure before the ring runs dry
+        if not self._moving:  # make sure before the ring runs dry
             look = min(look, self._seen_at + self.patience(taken) - now + 0.01)
         return now + max(look, 0.005)
