@@ -41,7 +41,6 @@ class Facts(NamedTuple):
     """FFmpeg's names of the container, separated by commas."""
     rate: int
     channels: int
-    sample_format: str
     bit_rate: int
     seconds: float
     """0 where unknown."""
@@ -225,7 +224,6 @@ def facts_of(path: str) -> Facts:
             container.format.name,
             context.rate,
             context.channels,
-            context.format.name,
             context.bit_rate or 0,
             _seconds(container, stream),
             context.extradata or b"",

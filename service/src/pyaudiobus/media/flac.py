@@ -58,13 +58,14 @@ def scan(source: FileSource, start: int, end: int) -> FlacScan:
     info = parse_stream_info(body) if body else _NOTHING_KNOWN
     walk = _Walk(source, end, info, warnings)
     found = walk.first(offset, start + len(MAGIC) + BLOCK_HEADER + len(body))
-    if found is None:
+    if found is not None:
+        walk.run(*found)
+    if not walk.sizes:
         raise MediaError(
             f"{source.path} holds no whole FLAC frame",
-            facts=[*warnings, f"{max(0, end - offset)} bytes follow the metadata"],
+            facts=[f"{max(0, end - offset)} bytes follow the metadata", *warnings],
             advice="Get the file again, or test it with: flac -t FILE",
         )
-    walk.run(*found)
     if walk.info != info:
         body = walk.info.pack()
     return FlacScan(walk.info, body, walk.spans, walk.sizes, walk.durations, walk.warnings)

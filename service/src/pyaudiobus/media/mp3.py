@@ -100,7 +100,7 @@ def _confirmed(data: bytes, first: int, headers: int, *, is_all: bool) -> FrameS
         if not size:
             return None
         at += size
-        if is_all and 0 <= len(data) - at < HEADER and data.startswith(data[at:], first):
+        if is_all and 0 <= len(data) - at < HEADER and data.startswith(data[at : at + 2], first):
             break
     return sizes
 
