@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import mutagen
+from mutagen.apev2 import APEv2
+from mutagen.mp3 import MP3
 
 _TITLE = ("tit2", "title", "\xa9nam")
 _ARTIST = ("tpe1", "artist", "\xa9art", "author")
@@ -17,6 +20,8 @@ _R128 = 256
 _R128_BELOW = 5.0
 """Opus gains aim at -23 LUFS (RFC 7845 section 5.2.1), ReplayGain at -18."""
 _SMPB = re.compile(r"\s*[0-9a-fA-F]{8}\s+([0-9a-fA-F]{8})\s+([0-9a-fA-F]{8})\s+([0-9a-fA-F]{16})\b")
+
+_Parsed = TypeVar("_Parsed")
 
 
 class Gapless(NamedTuple):
@@ -43,13 +48,13 @@ class Labels(NamedTuple):
 
 def read_labels(path: str) -> Labels:
     """Read what can be read. Damaged tags are no tags: the sound does not depend on them."""
-    try:
-        found = mutagen.File(path)
-    except Exception:  # mutagen's parsers raise whatever a damaged tag makes them stumble over
-        return Labels()
+    found = _parsed(mutagen.File, path)
     if found is None:
         return Labels()
     texts = _texts(found.tags)
+    if isinstance(found, MP3):
+        # mp3gain notes its gains in an APEv2 tag behind the sound.
+        texts = _texts(_parsed(APEv2, path)) | texts
     return Labels(
         _first(texts, _TITLE),
         _first(texts, _ARTIST),
@@ -60,6 +65,13 @@ def read_labels(path: str) -> Labels:
         _number(getattr(found.info, "bits_per_sample", 0)),
         float(getattr(found.info, "length", 0.0) or 0.0),
     )
+
+
+def _parsed(parser: Callable[[str], _Parsed], path: str) -> _Parsed | None:
+    try:
+        return parser(path)
+    except Exception:  # mutagen's parsers raise whatever a damaged tag makes them stumble over
+        return None
 
 
 def _texts(tags: object) -> dict[str, str]:
