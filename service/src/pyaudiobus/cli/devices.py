@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from pyaudiobus.devices.cards import Card
 from pyaudiobus.devices.catalogue import Finding, find_compress_devices
 from pyaudiobus.devices.compress import Bounds, CompressCaps
 from pyaudiobus.devices.quirks import quirks_for
@@ -28,7 +29,7 @@ def command(arguments: argparse.Namespace) -> int:
 def _virtual() -> list[Finding]:
     """Return the DSPs of this process, named as --device takes them."""
     return [
-        Finding(f"virtual:{profile.name}", f"{profile.name}-virtual", "", usable=True, reason="", caps=profile.caps)
+        Finding(f"virtual:{profile.name}", Card(-1, "", f"{profile.name}-virtual", ""), "", profile.caps, reason="")
         for profile in PROFILES.values()
     ]
 
@@ -62,7 +63,7 @@ def _quirks(driver: str) -> dict[str, object]:
 
 
 def _for_people(finding: Finding) -> str:
-    lines = [f"{finding.name}  ({finding.driver or 'unknown driver'}{', ' + finding.card if finding.card else ''})"]
+    lines = [f"{finding.name}  ({', '.join(filter(None, (finding.driver or 'unknown driver', finding.card.name)))})"]
     if not finding.usable:
         lines.append(f"    unusable: {finding.reason}")
     if finding.caps is not None:
