@@ -11,11 +11,16 @@ SRC_URI = " \
     file://Makefile \
     file://card.c \
     file://clock.c \
+    file://config.c \
     file://control.c \
+    file://decode.c \
     file://mixer.c \
+    file://params.c \
     file://record.c \
+    file://record.h \
     file://report.c \
     file://stream.c \
+    file://trigger.c \
     file://vdsp.h \
     file://walk.c \
     file://walk.h \

@@ -2,9 +2,13 @@
 /*
  * snd-virtual-dsp: what its rooms know of each other.
  *
- *	card.c		module, parameters, the ALSA card, unplug and plug
- *	stream.c	the compress core's operations
- *	clock.c		the DSP: fetching, decoding ahead, rendering, draining
+ *	card.c		the module, the ALSA card, unplug and plug
+ *	config.c	the module's parameters
+ *	stream.c	the compress core's operations: open, write, position
+ *	params.c	those about parameters and capabilities
+ *	trigger.c	START to PARTIAL_DRAIN, xrun, unplug
+ *	clock.c		the DSP's time: rendering, draining, waking
+ *	decode.c	the DSP's work: fetching, decoding ahead, tracks
  *	walk*.c		how many bytes of a stream are how many PCM frames
  *	mixer.c		the routing switches
  *	record.c	the bytes consumed and the event log
@@ -39,12 +43,12 @@
 #include <sound/compress_offload.h>
 #include <sound/compress_driver.h>
 
+#include "record.h"
 #include "walk.h"
 
 #define VDSP_NAME		"snd-virtual-dsp"
 #define VDSP_MAX_TRACKS		8
 #define VDSP_ROUTES		2
-#define VDSP_EVENT_CHARS	112
 #define VDSP_MAX_SPEED		1000000
 
 /* Linux 6.18 made the pointer operation's totals 64 bits wide. */
@@ -73,6 +77,8 @@ enum vdsp_op {
 
 /**
  * struct vdsp_config - the module's parameters, checked
+ * @index: number of the card, or -1
+ * @id: id of the card
  * @device: number of the compress device on its card
  * @min_fragment_size: bytes
  * @max_fragment_size: bytes
@@ -84,8 +90,12 @@ enum vdsp_op {
  * @route_required: SET_PARAMS needs a routing switch that is on
  * @fifo_frags: fragments of encoded data the DSP holds itself
  * @ahead_ms: sound the DSP decodes ahead, in milliseconds
+ * @speed: at first, in thousandths of real time
+ * @capture_mb: MiB of bytes to keep
  */
 struct vdsp_config {
+	int index;
+	const char *id;
 	u32 device;
 	u32 min_fragment_size;
 	u32 max_fragment_size;
@@ -97,26 +107,8 @@ struct vdsp_config {
 	bool route_required;
 	u32 fifo_frags;
 	u32 ahead_ms;
-};
-
-/**
- * struct vdsp_tape - every byte the DSP consumed, and a log of what happened
- * @chunks: the bytes, in pieces of VDSP_CHUNK
- * @chunk_count: pieces that fit in the limit given by capture_mb
- * @kept: bytes held in @chunks
- * @total: bytes consumed since the last reset
- * @crc: CRC-32 of all of them, before the final inversion
- * @events: ring of log lines
- * @event_count: events since the last reset, kept or not
- */
-struct vdsp_tape {
-	u8 **chunks;
-	u32 chunk_count;
-	u64 kept;
-	u64 total;
-	u32 crc;
-	char (*events)[VDSP_EVENT_CHARS];
-	u64 event_count;
+	u32 speed;
+	u32 capture_mb;
 };
 
 struct vdsp_failure {
@@ -330,13 +322,30 @@ struct vdsp {
 int vdsp_plug(struct vdsp *dsp);
 int vdsp_unplug(struct vdsp *dsp);
 void vdsp_card_put(struct vdsp_card *owner);
+
+/* config.c */
+int vdsp_config_read(struct vdsp_config *c);
 const char *vdsp_codec_name(u32 codec);
 
 /* stream.c */
 extern struct snd_compr_ops vdsp_compr_ops;
+struct vdsp_stream *vdsp_stream_of(struct snd_compr_stream *core);
+struct vdsp *vdsp_of(struct snd_compr_stream *core);
+int vdsp_refusal(struct snd_compr_stream *core, enum vdsp_op op);
+void vdsp_stream_report(struct vdsp_stream *s, struct vdsp_report *to);
+
+/* params.c */
+int vdsp_set_params(struct snd_compr_stream *core,
+		    struct snd_compr_params *params);
+int vdsp_get_params(struct snd_compr_stream *core, struct snd_codec *codec);
+int vdsp_get_caps(struct snd_compr_stream *core, struct snd_compr_caps *caps);
+int vdsp_get_codec_caps(struct snd_compr_stream *core,
+			struct snd_compr_codec_caps *caps);
+
+/* trigger.c: the last two with snd_compr.lock and vdsp.lock held */
+int vdsp_trigger(struct snd_compr_stream *core, int command);
 int vdsp_stream_xrun(struct vdsp_stream *s);
 void vdsp_stream_orphan(struct vdsp_stream *s);
-void vdsp_stream_report(struct vdsp_stream *s, struct vdsp_report *to);
 
 /* clock.c: all with vdsp.lock held, except the worker itself */
 u64 vdsp_rendered(const struct vdsp_stream *s);
@@ -345,27 +354,23 @@ void vdsp_clock_kick(struct vdsp_stream *s);
 void vdsp_clock_anchor(struct vdsp_stream *s);
 void vdsp_clock_start(struct vdsp_stream *s);
 void vdsp_clock_hold(struct vdsp_stream *s);
-void vdsp_clock_rewind(struct vdsp_stream *s);
-void vdsp_clock_codec(struct vdsp_stream *s);
+
+/* decode.c: all with vdsp.lock held */
 u32 vdsp_ring_offset(const struct vdsp_stream *s, u64 byte);
+bool vdsp_fetch(struct vdsp_stream *s);
+void vdsp_decode(struct vdsp_stream *s, u64 goal);
+void vdsp_decode_codec(struct vdsp_stream *s);
+void vdsp_decode_rewind(struct vdsp_stream *s);
+void vdsp_boundary_heard(struct vdsp_stream *s);
 
 /* mixer.c */
 int vdsp_mixer_new(struct vdsp *dsp, struct snd_card *card);
 bool vdsp_mixer_routed(const struct vdsp *dsp);
 const char *vdsp_mixer_name(unsigned int route);
 
-/* record.c: all with vdsp.lock held, except new and free */
-int vdsp_tape_new(struct vdsp_tape *tape, u32 capture_mb);
-void vdsp_tape_free(struct vdsp_tape *tape);
-void vdsp_tape_reset(struct vdsp_tape *tape);
-void vdsp_tape_add(struct vdsp_tape *tape, const u8 *data, size_t len);
-ssize_t vdsp_tape_read(const struct vdsp_tape *tape, char __user *to,
-		       size_t len, loff_t *at);
-u32 vdsp_tape_crc(const struct vdsp_tape *tape);
+/* record.c: with vdsp.lock held */
 __printf(2, 3)
 void vdsp_event(struct vdsp *dsp, const char *format, ...);
-u64 vdsp_event_first(const struct vdsp_tape *tape);
-const char *vdsp_event_line(const struct vdsp_tape *tape, u64 number);
 
 /* report.c */
 void vdsp_report_new(struct vdsp *dsp);
