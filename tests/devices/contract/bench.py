@@ -82,6 +82,10 @@ class Bench:
     faults_of: Callable[[CompressDevice], Faults | None] = lambda _device: None
     counts_anew_after_stop: bool = True
     """Whether the driver lets go of its counts at STOP; q6asm does not."""
+    tells_loss: frozenset[str] = frozenset({"write", "avail", "pause", "stop", "drain", "progress", "running drain"})
+    """Which calls fail on a lost device; the kernel's core answers some by itself."""
+    mend: Callable[[], None] = lambda: None
+    """Undoes every fault."""
     patience: float = 20.0
     """Seconds of the clock after which something that must happen has not."""
     made: list[CompressDevice] = field(default_factory=list)
@@ -158,6 +162,7 @@ class Bench:
     def close(self) -> None:
         for device in self.made:
             device.close()
+        self.mend()
 
 
 def frames(size: int) -> memoryview:

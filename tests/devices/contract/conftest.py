@@ -16,6 +16,7 @@ from pyaudiobus.devices.tinycompress import TinycompressDevice
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.devices.virtual.hardware import Hardware
 from tests.devices.contract.bench import Bench, Faults
+from tests.devices.contract.debugfs import CONTROL, DebugfsFaults
 from tests.devices.contract.standins import SPEED, Standin, build
 
 PROTOCOL_0_4_1 = 0x000401
@@ -93,7 +94,13 @@ def _real(backend: str) -> Bench:
         "real-kernel": lambda: KernelCompressDevice(card, device),
         "real-tinycompress": lambda: TinycompressDevice(card, device),
     }
-    return Bench(f"{REAL} by {backend}", makers[backend], MonotonicClock())
+    made = Bench(f"{REAL} by {backend}", makers[backend], MonotonicClock())
+    if CONTROL.exists():
+        faults = DebugfsFaults()
+        made.faults_of = lambda _device: faults
+        made.mend = faults.mend
+        made.tells_loss = frozenset({"write", "pause", "stop", "drain"})
+    return made
 
 
 _Standins = Callable[..., Standin]
