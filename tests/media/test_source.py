@@ -11,6 +11,7 @@ import pytest
 
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.source import FileSource
+from tests.media.conftest import Write
 
 
 def refusal(path: Path | str) -> str:
@@ -68,7 +69,6 @@ def test_a_file_without_read_permission(tmp_path: Path) -> None:
         "import os, sys\n"
         "from pyaudiobus.errors import MediaError\n"
         "from pyaudiobus.media.source import FileSource\n"
-from tests.media.conftest import Write
         f"os.chdir({str(tmp_path)!r})\n"
         "os.getuid() or os.setuid(65534)\n"
         "try:\n    FileSource('secret.mp3')\n"
