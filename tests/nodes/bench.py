@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 from pathlib import Path
+from types import TracebackType
 
 from pyaudiobus.devices.clock import Clock, ManualClock
 from pyaudiobus.devices.compress import CompressDevice
@@ -47,6 +48,24 @@ class Bytes:
     def advance(self, count: int) -> None:
         """Take bytes."""
         self._rest = self._rest[count:]
+
+
+class Switch:
+    """A mixer route that writes down, beside the device's own events, when it is switched."""
+
+    def __init__(self, device: VirtualDsp) -> None:
+        self._device = device
+        self.is_on = False
+
+    def __enter__(self) -> None:
+        self.is_on = True
+        self._device.journal.note("route on")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.is_on = False
+        self._device.journal.note("route off")
 
 
 def song(seconds: float) -> Bytes:

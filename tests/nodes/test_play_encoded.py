@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from errno import EINVAL
 from pathlib import Path
-from types import TracebackType
 
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
@@ -21,28 +20,9 @@ from pyaudiobus.model.position import Counters
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.states import SinkState
-from tests.nodes.bench import KIB, MP3, begin, events, is_free, load, song, turn
+from tests.nodes.bench import KIB, MP3, Switch, begin, events, is_free, load, song, turn
 
 scenarios("play_encoded.feature")
-
-
-class Loudspeaker:
-    """A mixer route that is noted in the device's own journal."""
-
-    is_on = False
-
-    def __init__(self, device: VirtualDsp) -> None:
-        self._device = device
-
-    def __enter__(self) -> None:
-        self.is_on = True
-        self._device.journal.note("route on")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.is_on = False
-        self._device.journal.note("route off")
 
 
 class Dsp(VirtualDsp):
@@ -64,7 +44,7 @@ class Board:
         self.tap = tap
         self.dsp = Dsp("q6asm", self.clock, tap=str(tap), hardware=self.hardware)
         self.ring = RingRequest()
-        self.route: Loudspeaker | None = None
+        self.route: Switch | None = None
         self.sent = b""
         self.began = 0.0
         self.ended = 0.0
@@ -133,7 +113,7 @@ def other_player(board: Board) -> None:
 
 @given("a mixer route to the loudspeaker")
 def mixer_route(board: Board) -> None:
-    board.route = Loudspeaker(board.dsp)
+    board.route = Switch(board.dsp)
 
 
 @given("the driver refuses every format")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from errno import EBUSY, EINVAL, EIO, ENODEV
-from types import TracebackType
 
 import pytest
 
@@ -19,25 +18,7 @@ from pyaudiobus.model.negotiation import EncodedOffer
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.states import SinkState
-from tests.nodes.bench import KIB, MP3, begin, events, is_free, load, ring_of, sink_on, song
-
-
-class Switch:
-    """A mixer route that writes down, beside the device's own events, when it is switched."""
-
-    def __init__(self, device: VirtualDsp) -> None:
-        self._device = device
-        self.is_on = False
-
-    def __enter__(self) -> None:
-        self.is_on = True
-        self._device.journal.note("route on")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.is_on = False
-        self._device.journal.note("route off")
+from tests.nodes.bench import KIB, MP3, Switch, begin, events, is_free, load, ring_of, sink_on, song
 
 
 class Interrupted(VirtualDsp):
