@@ -8,7 +8,7 @@ from pyaudiobus.errors import MediaError
 from pyaudiobus.media import flac, mp3, ogg
 from pyaudiobus.media.flac_header import MAGIC
 from pyaudiobus.media.index import TimeIndex
-from pyaudiobus.media.sniff import is_left_to_ffmpeg, refuse_foreign
+from pyaudiobus.media.sniff import is_left_to_ffmpeg, refuse_foreign, refuse_zeros
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span, SpanReader
 from pyaudiobus.media.tags import ID3_HEADER, leading_tags, trailing_tags
@@ -114,7 +114,9 @@ def _read(source: FileSource) -> _Contents | None:
     if is_left_to_ffmpeg(head):
         return None
     contents = _mp3(source, start)
-    if contents is None and start > 0:
+    if contents is None and start == 0:
+        refuse_zeros(source.path, head)
+    elif contents is None:
         raise MediaError(
             f"{source.path} holds a tag and no MP3 or FLAC frame behind it",
             facts=[f"the tag ends at byte {start} of {source.size}"],

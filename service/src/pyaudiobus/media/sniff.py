@@ -45,6 +45,10 @@ def refuse_foreign(path: str, head: bytes) -> None:
     for magic, kind in _FOREIGN.items():
         if head.startswith(magic) or lowered.startswith(magic):
             raise MediaError(f"{path} is {kind}, not audio", advice="Check where the file came from.")
+
+
+def refuse_zeros(path: str, head: bytes) -> None:
+    """Raise MediaError for a file in which nobody found sound if it begins with nothing but zeros."""
     if not head.strip(b"\0"):
         raise MediaError(
             f"{path} begins with {len(head)} zero bytes and is no audio file",
