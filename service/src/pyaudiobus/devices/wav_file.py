@@ -1,4 +1,4 @@
-"""A RIFF/WAVE file under construction that is valid at every instant. Writes only; reading is others' work."""
+"""A RIFF/WAVE file under construction that is valid at every instant. Reads none."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class WavFile:
         try:
             self._file = open(path, "wb", buffering=0)  # noqa: SIM115  # lives until close()
         except OSError as error:
-            raise UserError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+            raise unwritable(path, error) from None
         self._seekable = self._file.seekable()
         self._checked_write(_header(form, 0 if self._seekable else _ENDLESS))
 
@@ -83,13 +83,54 @@ class WavFile:
             raise DeviceError.from_errno("write", self._path, error.errno or 0) from None
 
 
-def check_writable(path: str) -> None:
-    """Raise UserError when no file can be written at `path`; a file that is there keeps its content."""
-    try:
-        with open(path, "ab"):
-            pass
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+class WavSeries:
+    """Several streams recorded one after the other.
+
+    One WAV has one shape: what comes in another rate, depth or number of channels goes to a new
+    file beside the first one: OUT.wav, OUT-2.wav, OUT-3.wav, ...
+    Raises UserError at once when the path cannot be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._number = 1
+        self._file: WavFile | None = None
+        try:
+            with open(path, "ab"):
+                pass
+        except OSError as error:
+            raise unwritable(path, error) from None
+
+    def write(self, form: PcmFormat, pcm: bytes | memoryview) -> None:
+        """Append whole frames."""
+        self.expect(form).write(pcm)
+
+    def expect(self, form: PcmFormat) -> WavFile:
+        """Make ready for PCM of this shape; even a stream without a sound leaves a valid file."""
+        if self._file is not None and self._file.form != form:
+            self._number += 1 if self._file.frames else 0
+            self._file.close()
+            self._file = None
+        if self._file is None:
+            self._file = WavFile(self._numbered(), form)
+        return self._file
+
+    def sync(self) -> None:
+        """Bring everything into the file."""
+        if self._file is not None:
+            self._file.sync()
+
+    def _numbered(self) -> str:
+        stem, suffix = os.path.splitext(self._path)
+        return self._path if self._number == 1 else f"{stem}-{self._number}{suffix}"
+
+
+def unwritable(path: str, error: OSError) -> UserError:
+    """Build the error of a path that cannot be written."""
+    return UserError(
+        f"cannot write {path}: {(error.strerror or str(error)).lower()}",
+        advice="Choose a path in a folder that is there and that you may write to.",
+    )
 
 
 def _header(form: PcmFormat, data_size: int) -> bytes:

@@ -14,9 +14,10 @@ from pyaudiobus.devices.virtual.faults import Fault, Faults
 from pyaudiobus.devices.virtual.hardware import Hardware, Sleepers
 from pyaudiobus.devices.virtual.journal import Journal
 from pyaudiobus.devices.virtual.profile import profile_named
-from pyaudiobus.devices.virtual.recording import Render, Tap
+from pyaudiobus.devices.virtual.recording import Tap
 from pyaudiobus.devices.virtual.states import Call, State, after, refusal
 from pyaudiobus.devices.virtual.stream import Stream
+from pyaudiobus.devices.wav_file import WavSeries
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.units import Seconds
 
@@ -45,7 +46,7 @@ class VirtualDsp:
         self.driver = f"{profile}-virtual"
         self._clock = MonotonicClock() if clock is None else clock
         self._hardware = Hardware() if hardware is None else hardware
-        self._render = None if render is None else Render(render)
+        self._render = None if render is None else WavSeries(render)
         self._tap = None if tap is None else Tap(tap)
         self.journal = Journal(self._clock)
         self.faults = Faults(self._on_fault, self.journal.incidents)

@@ -9,9 +9,10 @@ import math
 
 from pyaudiobus.devices.virtual.decoder import Decoder, decoder_for
 from pyaudiobus.devices.virtual.journal import Journal
-from pyaudiobus.devices.virtual.recording import Playout, Render, Tap
+from pyaudiobus.devices.virtual.recording import Playout, Tap
 from pyaudiobus.devices.virtual.ring import Ring
 from pyaudiobus.devices.virtual.trim import Trim
+from pyaudiobus.devices.wav_file import WavSeries
 from pyaudiobus.model.format import EncodedFormat
 
 _BITE = 4096
@@ -22,7 +23,7 @@ class Firmware:
     """One stream in the DSP, from SET_PARAMS on."""
 
     def __init__(
-        self, form: EncodedFormat, ring: Ring, journal: Journal, *, render: Render | None, tap: Tap | None
+        self, form: EncodedFormat, ring: Ring, journal: Journal, *, render: WavSeries | None, tap: Tap | None
     ) -> None:
         self._form = form
         self._ring = ring

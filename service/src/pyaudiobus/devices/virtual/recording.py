@@ -2,51 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from typing import BinaryIO
 
-from pyaudiobus.devices.wav_file import WavFile, check_writable
-from pyaudiobus.errors import DeviceError, UserError
+from pyaudiobus.devices.wav_file import WavSeries, unwritable
+from pyaudiobus.errors import DeviceError
 from pyaudiobus.model.format import PcmFormat
-
-
-class Render:
-    """The WAV of everything one DSP played, over all its opens.
-
-    One WAV has one shape: when a stream of another rate, depth or number of channels begins, it
-    goes to a new file beside the first one, OUT-2.wav, OUT-3.wav, ...
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._number = 1
-        self._file: WavFile | None = None
-        check_writable(path)
-
-    def write(self, form: PcmFormat, pcm: bytes | memoryview) -> None:
-        """Append whole frames."""
-        self.expect(form)
-        assert self._file is not None  # noqa: S101  # expect() made it
-        self._file.write(pcm)
-
-    def expect(self, form: PcmFormat) -> None:
-        """Make ready for PCM of this shape, so that even a stream without a sound leaves a valid file."""
-        if self._file is not None and self._file.form != form:
-            self._file.close()
-            self._number += 1 if self._file.frames else 0
-            self._file = None
-        if self._file is None:
-            self._file = WavFile(self._numbered(), form)
-
-    def sync(self) -> None:
-        """Bring everything into the file."""
-        if self._file is not None:
-            self._file.sync()
-
-    def _numbered(self) -> str:
-        stem, suffix = os.path.splitext(self._path)
-        return self._path if self._number == 1 else f"{stem}-{self._number}{suffix}"
 
 
 class Tap:
@@ -57,7 +18,7 @@ class Tap:
         try:
             self._file: BinaryIO = open(path, "wb", buffering=0)  # noqa: SIM115  # lives as long as the DSP
         except OSError as error:
-            raise UserError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+            raise unwritable(path, error) from None
 
     def write(self, data: bytes) -> None:
         """Append, past every buffer of ours."""
@@ -72,7 +33,7 @@ class Tap:
 class Playout:
     """PCM that was decoded, of which the front was heard."""
 
-    def __init__(self, render: Render | None) -> None:
+    def __init__(self, render: WavSeries | None) -> None:
         self._render = render
         self._waiting: deque[tuple[PcmFormat, bytes]] = deque()
         self._done = 0

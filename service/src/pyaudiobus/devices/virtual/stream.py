@@ -6,8 +6,9 @@ from pyaudiobus.devices.compress import Geometry, Progress
 from pyaudiobus.devices.virtual.firmware import Firmware
 from pyaudiobus.devices.virtual.journal import Journal
 from pyaudiobus.devices.virtual.profile import Profile
-from pyaudiobus.devices.virtual.recording import Render, Tap
+from pyaudiobus.devices.virtual.recording import Tap
 from pyaudiobus.devices.virtual.ring import Ring
+from pyaudiobus.devices.wav_file import WavSeries
 from pyaudiobus.model.format import EncodedFormat
 
 
@@ -21,7 +22,7 @@ class Stream:
         profile: Profile,
         journal: Journal,
         *,
-        render: Render | None,
+        render: WavSeries | None,
         tap: Tap | None,
     ) -> None:
         self.geometry = geometry
