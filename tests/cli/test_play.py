@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import wave
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_events_come_in_order_and_positions_every_second(desk: Desk, mp3: Path) 
     assert kinds[-2:] == ["drained", "summary"]
     seconds = [float(str(event["seconds"])) for event in events if event["event"] == "position"]
     assert seconds == sorted(seconds)
-    assert max(later - sooner for sooner, later in zip(seconds, seconds[1:], strict=False)) <= 1.0
+    assert max(later - sooner for sooner, later in pairwise(seconds)) <= 1.0
     opened = open_encoded(str(mp3))
     assert opened is not None
     assert events[-1]["seconds"] == pytest.approx(opened.duration, abs=1e-6)

@@ -5,12 +5,71 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import dataclass
 
-from pyaudiobus.devices.cards import Card
-from pyaudiobus.devices.catalogue import Finding, find_compress_devices
+from pyaudiobus.devices.catalogue import find_compress_devices
 from pyaudiobus.devices.compress import Bounds, CompressCaps
-from pyaudiobus.devices.quirks import quirks_for
+from pyaudiobus.devices.quirks import Quirks, quirks_for
 from pyaudiobus.devices.virtual.profile import PROFILES
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list."""
+
+    name: str
+    """As --device takes it."""
+    driver: str
+    card: str
+    """The card's name; empty for a virtual device."""
+    reason: str
+    """Why it cannot be used; empty when it can."""
+    caps: CompressCaps | None
+    """None when it could not be asked."""
+
+    @property
+    def quirks(self) -> Quirks:
+        """What is known of the driver beyond what it says."""
+        return quirks_for(self.driver)
+
+    def as_json(self) -> dict[str, object]:
+        """One object of --json."""
+        caps, quirks = self.caps, self.quirks
+        return {
+            "name": self.name,
+            "driver": self.driver,
+            "usable": not self.reason,
+            "reason": self.reason,
+            "codecs": [codec.value for codec in caps.codecs] if caps else [],
+            "fragment_size": _bounds(caps.fragment_size) if caps else None,
+            "fragments": _bounds(caps.fragments) if caps else None,
+            "quirks": {
+                "max_fragment_size": quirks.max_fragment_size,
+                "power_of_two_fragments": quirks.power_of_two_fragments,
+                "timestamps": quirks.timestamps,
+                "routes": [route.control for route in quirks.routes],
+            },
+        }
+
+    def describe(self) -> str:
+        """Lines for people."""
+        origin = ", ".join(part for part in (self.driver or "unknown driver", self.card) if part)
+        lines = [f"{self.name}  ({origin})"]
+        if self.reason:
+            lines.append(f"    unusable   {self.reason}")
+        if self.caps is not None:
+            lines += self._describe_caps(self.caps)
+        return "\n".join(lines)
+
+    def _describe_caps(self, caps: CompressCaps) -> list[str]:
+        lines = [
+            f"    codecs     {' '.join(codec.value for codec in caps.codecs)}",
+            f"    fragments  {caps.fragments} of {caps.fragment_size} bytes",
+        ]
+        limit = self.quirks.max_fragment_size
+        if limit < caps.fragment_size.maximum:
+            lines.append(f"    quirk      fragments above {limit} bytes are not used with this driver")
+        return [*lines, *(f"    route      {route.control}" for route in self.quirks.routes)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,64 +79,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(arguments: argparse.Namespace) -> int:
     """List the devices of this machine, then the virtual ones."""
-    for finding in (*find_compress_devices(), *_virtual()):
-        text = json.dumps(_as_json(finding), ensure_ascii=False) if arguments.json else _for_people(finding)
+    for entry in (*_of_this_machine(), *_of_this_process()):
+        text = json.dumps(entry.as_json(), ensure_ascii=False) if arguments.json else entry.describe()
         sys.stdout.write(text + "\n")
     return 0
 
 
-def _virtual() -> list[Finding]:
-    """Return the DSPs of this process, named as --device takes them."""
+def _of_this_machine() -> list[Entry]:
     return [
-        Finding(f"virtual:{profile.name}", Card(-1, "", f"{profile.name}-virtual", ""), "", profile.caps, reason="")
+        Entry(finding.name, finding.driver, finding.card.name, finding.reason, finding.caps)
+        for finding in find_compress_devices()
+    ]
+
+
+def _of_this_process() -> list[Entry]:
+    return [
+        Entry(f"virtual:{profile.name}", f"{profile.name}-virtual", "", "", profile.caps)
         for profile in PROFILES.values()
     ]
 
 
-def _as_json(finding: Finding) -> dict[str, object]:
-    caps = finding.caps
-    return {
-        "name": finding.name,
-        "driver": finding.driver,
-        "usable": finding.usable,
-        "reason": finding.reason,
-        "codecs": [codec.value for codec in caps.codecs] if caps else [],
-        "fragment_size": _bounds(caps.fragment_size) if caps else None,
-        "fragments": _bounds(caps.fragments) if caps else None,
-        "quirks": _quirks(finding.driver),
-    }
-
-
 def _bounds(bounds: Bounds) -> dict[str, int]:
     return {"min": bounds.minimum, "max": bounds.maximum}
-
-
-def _quirks(driver: str) -> dict[str, object]:
-    quirks = quirks_for(driver)
-    return {
-        "max_fragment_size": quirks.max_fragment_size,
-        "power_of_two_fragments": quirks.power_of_two_fragments,
-        "timestamps": quirks.timestamps,
-        "routes": [route.control for route in quirks.routes],
-    }
-
-
-def _for_people(finding: Finding) -> str:
-    lines = [f"{finding.name}  ({', '.join(filter(None, (finding.driver or 'unknown driver', finding.card.name)))})"]
-    if not finding.usable:
-        lines.append(f"    unusable: {finding.reason}")
-    if finding.caps is not None:
-        lines += _caps_lines(finding.caps, finding.driver)
-    return "\n".join(lines)
-
-
-def _caps_lines(caps: CompressCaps, driver: str) -> list[str]:
-    quirks = quirks_for(driver)
-    lines = [
-        f"    codecs     {' '.join(codec.value for codec in caps.codecs)}",
-        f"    fragments  {caps.fragments} of {caps.fragment_size} bytes",
-    ]
-    if quirks.max_fragment_size < caps.fragment_size.maximum:
-        lines.append(f"    quirk      fragments above {quirks.max_fragment_size} bytes are not used with this driver")
-    lines += [f"    route      {route.control}" for route in quirks.routes]
-    return lines

@@ -45,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CONTROL",
         help="mixer control to switch on before opening the device, and back afterwards",
     )
+    parser.add_argument(
+        "--progress",
+        type=_positive,
+        metavar="SECONDS",
+        help="tell the position this often (default: twice a second on a terminal and with --json, "
+        "else only when the sink wakes anyway)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
@@ -63,7 +70,7 @@ def command(arguments: argparse.Namespace) -> int:
         routes=tuple(arguments.route),
     )
     bus = make_bus(settings.with_environment().checked())
-    report = choose_report("audiobus", as_json=arguments.json)
+    report = choose_report("audiobus", as_json=arguments.json, interval=arguments.progress)
     return play_files(bus, open_decoded, report, arguments.files)
 
 

@@ -10,6 +10,9 @@ from pyaudiobus.cli.report import clock_time, complain
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.probe import Probe, probe
 
+LABELS = ("title", "artist", "album", "track_gain", "album_gain")
+"""Tags that are shown; gains are ReplayGain in dB."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
@@ -27,16 +30,37 @@ def command(arguments: argparse.Namespace) -> int:
             complain("audiobus", error)
             worst = error.exit_code
             continue
-        text = json.dumps(found.as_json(), ensure_ascii=False) if arguments.json else _for_people(found)
+        fields = _fields(found)
+        text = json.dumps(fields, ensure_ascii=False) if arguments.json else _describe(fields)
         sys.stdout.write(text + "\n")
     return worst
 
 
-def _for_people(found: Probe) -> str:
-    fields = dict(found.as_json())
-    fields.pop("file", None)
-    seconds = fields.get("seconds")
-    if isinstance(seconds, float | int):
-        fields["seconds"] = f"{seconds:.6f} ({clock_time(seconds)})"
-    known = {key: value for key, value in fields.items() if value not in ("", None, [], ())}
-    return "\n".join([found.path, *(f"    {key.replace('_', ' '):20} {value}" for key, value in known.items())])
+def _fields(found: Probe) -> dict[str, object]:
+    """Return what --json prints, in its order."""
+    labels = found.labels
+    return {
+        "file": found.path,
+        "codec": found.codec,
+        "container": found.container,
+        "rate": found.rate,
+        "channels": found.channels,
+        "bit_depth": found.bit_depth,
+        "bit_rate": found.bit_rate,
+        "bit_rate_mode": found.bit_rate_mode,
+        "seconds": round(found.seconds, 6),
+        "encoder_delay": found.encoder_delay,
+        "encoder_padding": found.encoder_padding,
+        "first_frame_offset": found.first_frame_offset,
+        "audio_bytes": found.audio_bytes,
+        **{name: getattr(labels, name) for name in LABELS},
+        "warnings": list(found.warnings),
+    }
+
+
+def _describe(fields: dict[str, object]) -> str:
+    seconds = float(str(fields["seconds"]))
+    shown = {**fields, "seconds": f"{seconds} ({clock_time(seconds)})", "bit_depth": fields["bit_depth"] or None}
+    del shown["file"]
+    known = {name.replace("_", " "): value for name, value in shown.items() if value not in ("", None, [])}
+    return "\n".join([str(fields["file"]), *(f"    {name:20} {value}" for name, value in known.items())])

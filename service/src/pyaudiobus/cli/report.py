@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from math import inf
 from typing import Protocol, TextIO
 
 from pyaudiobus.errors import AudiobusError
@@ -11,6 +12,12 @@ from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing,
 from pyaudiobus.model.format import EncodedFormat
 
 BAR_WIDTH = 20
+UNASKED_INTERVAL = 10.0
+"""Media seconds between two positions at least, where they are told only because the sink woke."""
+SMALLEST_FRAGMENT = 512
+"""Bytes; what takes less at a time takes any number of frames, and has no fragments worth telling."""
+DEFAULT_INTERVAL = 0.5
+"""Media seconds between two positions, for those who want them all the time."""
 
 
 class Report(Protocol):
@@ -32,9 +39,8 @@ class Report(Protocol):
 class JsonReport:
     """One object a line; errors as objects too, and as sentences on stderr."""
 
-    interval: float | None = 0.5
-
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, *, interval: float | None = None) -> None:
+        self.interval: float | None = interval or DEFAULT_INTERVAL
         self._program = program
 
     def show(self, event: Event) -> None:
@@ -55,17 +61,17 @@ class JsonReport:
 class LineReport:
     """Plain lines for pipes and logs; positions only when the sink wakes anyway."""
 
-    interval: float | None = None
-
-    def __init__(self, program: str, *, quiet: bool = False) -> None:
+    def __init__(self, program: str, *, quiet: bool = False, interval: float | None = None) -> None:
+        self.interval = interval
         self._program = program
         self._quiet = quiet
+        self._told = -inf
 
     def show(self, event: Event) -> None:
         """Print one event."""
         if isinstance(event, Notice):
             _line(f"{self._program}: {event.file}: {event.text}", sys.stderr)
-        elif not self._quiet:
+        elif not self._quiet and self._is_news(event):
             for text in describe(event):
                 _line(text)
 
@@ -79,14 +85,22 @@ class LineReport:
         if not self._quiet:
             _line("interrupted")
 
+    def _is_news(self, event: Event) -> bool:
+        """Leave out positions nobody asked for that come close upon each other."""
+        if not isinstance(event, Playing) or self.interval is not None:
+            return True
+        seconds = event.position.seconds
+        if 0 <= seconds - self._told < UNASKED_INTERVAL:
+            return False
+        self._told = seconds
+        return True
+
 
 class TerminalReport(LineReport):
     """Plain lines, and between them one line that is drawn again and again."""
 
-    interval: float | None = 0.5
-
-    def __init__(self, program: str) -> None:
-        super().__init__(program)
+    def __init__(self, program: str, *, interval: float | None = None) -> None:
+        super().__init__(program, interval=interval or DEFAULT_INTERVAL)
         self._drawn = False
 
     def show(self, event: Event) -> None:
@@ -119,13 +133,13 @@ class TerminalReport(LineReport):
             self._drawn = False
 
 
-def choose_report(program: str, *, as_json: bool, quiet: bool = False) -> Report:
-    """Return the report that fits where stdout goes."""
+def choose_report(program: str, *, as_json: bool, interval: float | None = None) -> Report:
+    """Return the report that fits where stdout goes; `interval` is in media seconds, None for the report's own."""
     if as_json:
-        return JsonReport(program)
-    if sys.stdout.isatty() and not quiet:
-        return TerminalReport(program)
-    return LineReport(program, quiet=quiet)
+        return JsonReport(program, interval=interval)
+    if sys.stdout.isatty():
+        return TerminalReport(program, interval=interval)
+    return LineReport(program, interval=interval)
 
 
 def describe(event: Event) -> list[str]:
@@ -138,7 +152,9 @@ def describe(event: Event) -> list[str]:
             f"    because {event.reason}",
         ]
     if isinstance(event, Started):
-        pieces = event.ring_size // event.fragment_size if event.fragment_size else 0
+        if event.fragment_size < SMALLEST_FRAGMENT:
+            return [f"    buffer {event.ring_size} bytes"]
+        pieces = event.ring_size // event.fragment_size
         return [f"    buffer {event.ring_size} bytes in {pieces} fragments of {event.fragment_size}"]
     if isinstance(event, Playing):
         return ["    " + progress_line(event)]

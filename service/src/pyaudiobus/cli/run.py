@@ -12,7 +12,14 @@ from pyaudiobus.cli.report import Report, complain
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import Opener
 from pyaudiobus.client.player import Player
-from pyaudiobus.errors import AudiobusError, MediaError
+from pyaudiobus.errors import AudiobusError, MediaError, UserError
+
+_REMEDIES = {
+    "mutagen": "mutagen, which reads tags, and it is not installed",
+    "av": "PyAV, which decodes, and it is not installed",
+    "alsaaudio": "pyalsaaudio, which reaches sound cards, and it is not installed",
+}
+_INSTALL = "Install it: the image's package python3-{0}, or service/setup/venv alsa in a checkout."
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -27,6 +34,11 @@ def run(program: str, command: Callable[[], int]) -> int:
     except AudiobusError as error:
         complain(program, error)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if error.name not in _REMEDIES:
+            raise
+        complain(program, UserError(f"this needs {_REMEDIES[error.name]}", advice=_INSTALL.format(error.name)))
+        return UserError.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
