@@ -86,3 +86,9 @@ def mp3() -> Path:
 @pytest.fixture
 def flac() -> Path:
     return DEMO / "carillon.flac"
+
+
+@pytest.fixture
+def short_flac() -> Path:
+    """One second."""
+    return Path(__file__).parents[1] / "media" / "files" / "flac-16-stereo.flac"

@@ -14,12 +14,12 @@ def play(desk: Desk, *words: str) -> tuple[int, str, str]:
     return outcome.code, outcome.out, outcome.err
 
 
-def test_it_says_nothing_unless_asked_and_plays(desk: Desk, flac: Path) -> None:
-    assert play(desk, str(flac)) == (0, "", "")
+def test_it_says_nothing_unless_asked_and_plays(desk: Desk, short_flac: Path) -> None:
+    assert play(desk, str(short_flac)) == (0, "", "")
 
 
-def test_the_ring_is_the_one_asked_for(desk: Desk, flac: Path) -> None:
-    code, out, _ = play(desk, "-v", "-b", "65536", "-f", "8", "-I", "flac", str(flac))
+def test_the_ring_is_the_one_asked_for(desk: Desk, short_flac: Path) -> None:
+    code, out, _ = play(desk, "-v", "-b", "65536", "-f", "8", "-I", "flac", str(short_flac))
     assert code == 0
     assert "buffer 65536 bytes in 8 fragments of 8192" in out
 
@@ -34,8 +34,8 @@ def test_the_ring_is_the_one_asked_for(desk: Desk, flac: Path) -> None:
         (("-p", "3"), "invalid choice"),
     ],
 )
-def test_whatever_goes_wrong_ends_with_1(desk: Desk, flac: Path, words: tuple[str, ...], sentence: str) -> None:
-    code, _, err = play(desk, *words, str(flac))
+def test_whatever_goes_wrong_ends_with_1(desk: Desk, short_flac: Path, words: tuple[str, ...], sentence: str) -> None:
+    code, _, err = play(desk, *words, str(short_flac))
     assert code == 1
     assert sentence in err
     assert "Traceback" not in err

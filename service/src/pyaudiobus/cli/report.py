@@ -72,8 +72,10 @@ class LineReport:
         if isinstance(event, Notice):
             _line(f"{self._program}: {event.file}: {event.text}", sys.stderr)
         elif not self._quiet and self._is_news(event):
+            if isinstance(event, Negotiated):
+                _line(event.file)
             for text in describe(event):
-                _line(text)
+                _line(f"    {text}")
 
     def fail(self, file: str, error: AudiobusError) -> None:
         """Print the error."""
@@ -145,28 +147,37 @@ def choose_report(program: str, *, as_json: bool, interval: float | None = None)
 def describe(event: Event) -> list[str]:
     """Return the lines that tell a person about one event."""
     if isinstance(event, Negotiated):
-        rate = f" at {event.format.bit_rate / 1000:.0f} kbit/s" if isinstance(event.format, EncodedFormat) else ""
-        return [
-            f"{event.file}",
-            f"    {event.mode} on {event.sink}: {event.format}{rate}, {clock_time(event.duration)}",
-            f"    because {event.reason}",
-        ]
-    if isinstance(event, Started):
-        if event.fragment_size < SMALLEST_FRAGMENT:
-            return [f"    buffer {event.ring_size} bytes"]
-        pieces = event.ring_size // event.fragment_size
-        return [f"    buffer {event.ring_size} bytes in {pieces} fragments of {event.fragment_size}"]
-    if isinstance(event, Playing):
-        return ["    " + progress_line(event)]
-    if isinstance(event, Drained):
-        return ["    drained: everything was heard"]
-    if isinstance(event, Summary):
-        count = event.counters
-        carried = f"{count.bytes_sent} bytes sent, {count.bytes_consumed} consumed"
-        return [
-            f"    {clock_time(event.seconds)} played, {carried}, {count.wakeups} wakeups, {count.underruns} underruns"
-        ]
-    return [event.text]
+        lines = _describe_terms(event)
+    elif isinstance(event, Started):
+        lines = [_describe_buffer(event)]
+    elif isinstance(event, Playing):
+        lines = [progress_line(event)]
+    elif isinstance(event, Drained):
+        lines = ["drained: everything was heard"]
+    elif isinstance(event, Summary):
+        lines = [_describe_summary(event)]
+    else:
+        lines = [event.text]
+    return lines
+
+
+def _describe_terms(event: Negotiated) -> list[str]:
+    rate = f" at {event.format.bit_rate / 1000:.0f} kbit/s" if isinstance(event.format, EncodedFormat) else ""
+    terms = f"{event.mode} on {event.sink}: {event.format}{rate}, {clock_time(event.duration)}"
+    return [terms, f"because {event.reason}"]
+
+
+def _describe_buffer(event: Started) -> str:
+    if event.fragment_size < SMALLEST_FRAGMENT:
+        return f"buffer {event.ring_size} bytes"
+    pieces = event.ring_size // event.fragment_size
+    return f"buffer {event.ring_size} bytes in {pieces} fragments of {event.fragment_size}"
+
+
+def _describe_summary(event: Summary) -> str:
+    count = event.counters
+    carried = f"{count.bytes_sent} bytes sent, {count.bytes_consumed} consumed"
+    return f"{clock_time(event.seconds)} played, {carried}, {count.wakeups} wakeups, {count.underruns} underruns"
 
 
 def progress_line(event: Playing) -> str:
