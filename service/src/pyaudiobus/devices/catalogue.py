@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pyaudiobus.devices.cards import Card, card_number, cards, driver_of, parse_device
 from pyaudiobus.devices.compress import CompressCaps
+from pyaudiobus.devices.holder import holder_of
 from pyaudiobus.devices.node import CompressNode
 from pyaudiobus.errors import DeviceError
 
@@ -86,8 +87,8 @@ def _probe(root: str, card: Card, device: int, libc: str | None) -> Finding:
 def _why(error: DeviceError, root: str, path: str) -> str:
     """Say in a few words why a device cannot be asked."""
     if error.errno == errno_names.EBUSY:
-        owner = _owner(root, path)
-        return f"busy: {owner} has it open" if owner else "busy: somebody else has it open"
+        holder = holder_of(path, root)
+        return f"busy: {holder} has it open" if holder else "busy: somebody else has it open"
     words = {
         errno_names.EACCES: f"no permission to open {path}; users of group audio may",
         errno_names.EPERM: f"not allowed to open {path} here (a container?)",
@@ -98,37 +99,3 @@ def _why(error: DeviceError, root: str, path: str) -> str:
         errno_names.ENOMEM: "its driver has no memory for a ring now",
     }
     return words.get(error.errno, error.what)
-
-
-def _owner(root: str, path: str) -> str:
-    """Return the process that has the node open, as far as /proc lets us see: "mpd (pid 321)"."""
-    proc = os.path.join(root, "proc")
-    target = os.path.realpath(path)
-    for pid in filter(str.isdecimal, _entries(proc)):
-        folder = os.path.join(proc, pid)
-        for fd in _entries(os.path.join(folder, "fd")):
-            if _link(os.path.join(folder, "fd", fd)) == target:
-                return f"{_command(folder)} (pid {pid})"
-    return ""
-
-
-def _entries(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:  # it ended meanwhile, or is another user's
-        return []
-
-
-def _link(path: str) -> str:
-    try:
-        return os.readlink(path)
-    except OSError:
-        return ""
-
-
-def _command(folder: str) -> str:
-    try:
-        with open(os.path.join(folder, "comm"), encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return "a process"

@@ -10,6 +10,7 @@ from pyaudiobus.devices import uapi
 from pyaudiobus.devices._abi import ffi
 from pyaudiobus.devices.codec_params import fill_codec
 from pyaudiobus.devices.compress import Bounds, CompressCaps, Geometry
+from pyaudiobus.devices.holder import holder_of
 from pyaudiobus.errors import AccessDenied, DeviceError
 from pyaudiobus.model.format import EncodedFormat
 
@@ -50,7 +51,11 @@ class CompressNode:
         if errno == errno_names.EPERM:  # a container's device rules
             what = f"cannot open {self.name}: not allowed to open {self.path} (EPERM)"
             raise AccessDenied(what, errno=errno, advice=AccessDenied.remedy)
-        raise DeviceError.from_errno("open", self.name, errno)
+        failure = DeviceError.from_errno("open", self.name, errno)
+        holder = holder_of(self.path) if errno == errno_names.EBUSY else ""
+        if holder:
+            raise type(failure)(failure.what, errno=errno, facts=[f"{holder} has it open"])
+        raise failure
 
     def adopt(self, fd: int) -> None:
         """Use a descriptor that somebody else opened."""
