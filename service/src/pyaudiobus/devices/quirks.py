@@ -39,6 +39,13 @@ class Quirks:
     """A drain that begins with nothing in flight never ends by itself."""
     routes: tuple[Route, ...] = ()
     """To be set before open, the board's usual output first."""
+    likely_route: str = ""
+    """A mixer control that may have to be on, where that depends on how the board is set up."""
+
+    @property
+    def route(self) -> str:
+        """The mixer control to look at first when the device refuses parameters; empty where none is known."""
+        return self.routes[0].control if self.routes else self.likely_route
 
 
 _Q6ASM_CAPS = CompressCaps(
@@ -61,7 +68,11 @@ DEFAULT = Quirks(
 """For a driver nobody has tried: whatever any known driver needs."""
 
 
-def _q6asm(*routes: Route) -> Quirks:
+_DB845C_ROUTE = "QUAT_MI2S_RX Audio Mixer MultiMedia4"
+"""Dragonboard 845c: the HDMI bridge hangs on QUATERNARY_MI2S_RX, the compress front end is MultiMedia4."""
+
+
+def _q6asm(*routes: Route, likely_route: str = "") -> Quirks:
     """Qualcomm's q6asm-dai.
 
     It packs a write's length into 16 bits (64 KiB fragments count as nothing), steps through the ring fragment by
@@ -76,6 +87,7 @@ def _q6asm(*routes: Route) -> Quirks:
         reopen_after_stop=True,
         drain_may_hang=True,
         routes=routes,
+        likely_route=likely_route,
     )
 
 
@@ -91,9 +103,8 @@ _UNDEMANDING = Quirks(
 """A driver that does what the kernel document says."""
 
 _TABLE = {
-    # Dragonboard 845c: the HDMI bridge hangs on QUATERNARY_MI2S_RX, the compress front end is MultiMedia4.
-    "sdm845": _q6asm(Route("QUAT_MI2S_RX Audio Mixer MultiMedia4", value=True)),
-    "snd-virtual-dsp": _q6asm(),
+    "sdm845": _q6asm(Route(_DB845C_ROUTE, value=True)),
+    "snd-virtual-dsp": _q6asm(likely_route=_DB845C_ROUTE),
     "q6asm-virtual": _q6asm(),
     "generic-virtual": _UNDEMANDING,
 }

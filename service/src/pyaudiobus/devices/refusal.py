@@ -14,11 +14,14 @@ def explained(error: DeviceError, form: EncodedFormat, geometry: Geometry, drive
     """Add to a failed SET_PARAMS what was asked for and what usually helps."""
     facts = [*error.facts, f"asked for {form}, {geometry.fragments} fragments of {geometry.fragment_size} bytes"]
     advice = error.advice
-    routes = quirks_for(driver).routes
-    if error.errno == errno_names.EINVAL and routes:
-        advice = f"If no route is set, switch one on, for example the mixer control {routes[0].control!r}."
+    route = quirks_for(driver).route
+    if error.errno == errno_names.EINVAL and route:
+        advice = f"If no mixer route is on, switch one on: --route {route!r}"
     elif error.errno == errno_names.EINVAL:
-        advice = "See what the device takes with: audiobus devices"
+        advice = (
+            "See what the device takes with: audiobus devices. "
+            "Some boards also refuse until a mixer route is switched on: audiobus play --route CONTROL."
+        )
     elif error.errno == errno_names.ENOMEM:
         advice = "Ask for a smaller ring (--buffer), or try again when less memory is in use."
     return type(error)(error.what, errno=error.errno, facts=facts, advice=advice)

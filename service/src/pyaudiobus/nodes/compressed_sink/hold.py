@@ -53,6 +53,6 @@ class DeviceHold:
             raise DeviceError(
                 f"{self._device.name} refuses {form}: invalid argument (EINVAL)",
                 errno=error.errno,
-                facts=[f"asked for {ring.fragments} fragments of {ring.fragment_size} bytes"],
-                advice="Switch on the mixer route of this device (see amixer controls), or play with --decode.",
+                facts=error.facts or [f"asked for {ring.fragments} fragments of {ring.fragment_size} bytes"],
+                advice=error.advice or "Switch on the device's mixer route (see amixer controls), or use --decode.",
             ) from error
