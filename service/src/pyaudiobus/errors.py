@@ -97,6 +97,8 @@ class AccessDenied(DeviceError):
 class DeviceXrun(DeviceError):
     """The driver stopped the stream because it ran dry or broke (EPIPE)."""
 
+    remedy = "Play it again, or without the DSP (--decode); the kernel's log (dmesg) may tell why."
+
 
 class DeviceStalled(DeviceError):
     """Data is queued but the device takes none of it, or a drain does not end."""

@@ -9,7 +9,7 @@ from math import inf
 from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
 from pyaudiobus.devices.quirks import Quirks
-from pyaudiobus.errors import DeviceError, DeviceLost, DeviceStalled, NotSupported, UserError
+from pyaudiobus.errors import DeviceError, DeviceLost, DeviceStalled, DeviceXrun, NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.choice import Enumeration, Range
@@ -142,6 +142,10 @@ class CompressedSink(FixedInput):
         stream.wakeups += 1
         try:
             return _BUSY[self.state](self, stream)
+        except DeviceXrun as error:  # which call met it first says nothing to a person
+            self._fail(error)
+            what = f"{self.name} broke off: its driver stopped the stream, as after an xrun (EPIPE)"
+            raise DeviceXrun(what, errno=error.errno) from error
         except DeviceError as error:
             self._fail(error)
             raise
