@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,12 @@ def without_version(module: Path) -> list[str]:
 
 def test_a_protocol_number_is_written_as_people_do() -> None:
     assert uapi.protocol_text(0x000401) == "0.4.1"
+
+
+def test_playing_through_c_loads_neither_cffis_compiler_nor_alsa() -> None:
+    program = (
+        "import sys, pyaudiobus.devices.kernel, pyaudiobus.devices.tinycompress, pyaudiobus.devices.catalogue\n"
+        "print(*sorted({'cffi', 'pycparser', 'alsaaudio', 'av'} & set(sys.modules)))"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert printed.split() == []
