@@ -6,7 +6,7 @@ from array import array
 from typing import NamedTuple
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media.flac_frame import frame_length
+from pyaudiobus.media.flac_frame import frame_length, is_whole
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
     FEWEST_BITS,
@@ -178,9 +178,18 @@ class _Walk:
         return _LONGEST_HEADER + 2 + header.channels * (8 + (header.samples * depth + 7) // 8)
 
     def _last_length(self, offset: int, header: FrameHeader) -> int:
+        """Return the bytes of a frame that no other follows; 0 if it is not whole.
+
+        Where STREAMINFO promises no more sound than this, the checksum is proof enough; but zeros behind a frame
+        do not change a checksum.
+        """
         longest = min(self._longest(header), self._end - offset)
         start = offset - self._base
-        return frame_length(self._at(offset, longest)[start : start + longest], header, self.info.bit_depth)
+        data = self._at(offset, longest)[start : start + longest]
+        is_promised_end = sum(self.durations) + header.samples == self.info.total_samples
+        if is_promised_end and data[-1] and is_whole(data):
+            return longest
+        return frame_length(data, header, self.info.bit_depth)
 
     def _resume(self, offset: int, length: int, header: FrameHeader) -> tuple[int, FrameHeader] | None:
         stop = offset + length

@@ -1,13 +1,10 @@
-"""Decoding with FFmpeg (PyAV): any file it opens becomes interleaved PCM. The only module of the room that needs it."""
+"""A file as interleaved PCM: decoding, conversion, exact seeks. Opening it is container.py's business."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-import av
 import av.error
-import av.logging
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
@@ -16,45 +13,17 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from pyaudiobus.errors import MediaError
+from pyaudiobus.media.decode.container import audio_stream, check, open_container, seconds_of
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.media.sniff import refuse_foreign
-from pyaudiobus.media.source import FileSource
 from pyaudiobus.model.format import Encoding, PcmFormat
 
-_HEAD = 4096
 _PREROLL = 1.0
 """Seconds decoded and dropped before the frame that was asked for: what a decoder remembers has then settled."""
-_ENCRYPTED_TAGS = ("drms", "enca", "aavd", "p608")
 _EXACT_TIMES = frozenset({"aiff", "flac", "mov", "mp3", "ogg", "wav", "wv"})
 """Demuxers whose timestamps after a seek are right to the sample."""
 _COUNTED = ("mp3", "flac", "ogg")
 _MOST_DEMUX_ERRORS = 64
 _PLAIN_CHANNELS = 2
-
-
-class Facts(NamedTuple):
-    """What FFmpeg tells of a file's first or best audio stream."""
-
-    codec: str
-    """FFmpeg's name of the codec: "aac", "vorbis", "pcm_s16le", ..."""
-    container: str
-    """FFmpeg's names of the container, separated by commas."""
-    rate: int
-    channels: int
-    bit_rate: int
-    seconds: float
-    """0 where unknown."""
-    extradata: bytes
-    codec_tag: str
-    tags: dict[str, str]
-    first_frame_offset: int
-    """Where the first packet lies in the file; 0 if the container hides it."""
-    audio_bytes: int
-    """Bytes of all packets."""
-    packet_size: int
-    """Bytes of each packet if all have as many, else 0."""
-    counted_seconds: float
-    """All packets' durations added up; 0 if some have none."""
 
 
 class Decoder:
@@ -76,7 +45,7 @@ class Decoder:
         self.form = _pcm_format(first, self._stream.codec_context)
         self._origin = _position(first)
         self._begin(first)
-        self.duration = _exact_seconds(path, self._container) or _seconds(self._container, self._stream)
+        self.duration = _exact_seconds(path, self._container) or seconds_of(self._container, self._stream)
         """Seconds of sound: counted for MP3 and FLAC, else what the container says; 0 where it says nothing."""
 
     def read(self, frames: int) -> bytes:
@@ -165,12 +134,17 @@ class Decoder:
             yield from frames
 
     def _packets(self) -> Iterator[Packet[AudioStream]]:
-        """Demux to the end, going on after what the demuxer cannot make sense of."""
+        """Demux to the end, going on after what the demuxer cannot make sense of.
+
+        MediaError if the file cannot be read any more.
+        """
         failures = 0
         while True:
             try:
                 yield from self._container.demux(self._stream)
-            except av.error.FFmpegError:
+            except av.error.FFmpegError as error:
+                if isinstance(error, OSError):
+                    check(self._path)
                 failures += 1
                 self.errors += 1
                 if failures > _MOST_DEMUX_ERRORS:
@@ -203,86 +177,6 @@ class Decoder:
         )
 
 
-def check(path: str) -> None:
-    """Raise MediaError for what no decoder need be asked about: missing, empty, a directory, plainly no audio."""
-    source = FileSource(path)
-    try:
-        refuse_foreign(path, source.read(0, min(_HEAD, source.size)))
-    finally:
-        source.close()
-
-
-def facts_of(path: str) -> Facts:
-    """Ask FFmpeg what a file is, without decoding it. MediaError if it has no audio stream that can be read."""
-    check(path)
-    container = open_container(path)
-    try:
-        stream = audio_stream(path, container)
-        context = stream.codec_context
-        return Facts(
-            context.codec.canonical_name,
-            container.format.name,
-            context.rate,
-            context.channels,
-            context.bit_rate or 0,
-            _seconds(container, stream),
-            context.extradata or b"",
-            _tag(context),
-            {**container.metadata, **stream.metadata},
-            *_extent(container, stream),
-        )
-    finally:
-        container.close()
-
-
-def open_container(path: str) -> InputContainer:
-    """Open a local file with FFmpeg, which then says nothing on standard error and opens nothing but files."""
-    av.logging.set_level(None)
-    options = {"protocol_whitelist": "file"}
-    try:
-        return av.open(f"file:{path}", "r", container_options=options, metadata_errors="replace")
-    except (av.error.FFmpegError, UnicodeError) as error:
-        raise MediaError(
-            f"{path} is no audio file that FFmpeg knows, or it is damaged",
-            facts=[f"FFmpeg says: {getattr(error, 'strerror', None) or error}"],
-            advice="Look at what it is with: file FILE; then get it again.",
-        ) from error
-
-
-def audio_stream(path: str, container: InputContainer) -> AudioStream:
-    """Choose the audio stream to play. MediaError if there is none, or if it is encrypted."""
-    stream = container.streams.best("audio")
-    if isinstance(stream, AudioStream) and _is_readable(stream):
-        return stream
-    kinds = sorted({other.type for other in container.streams if other is not stream})
-    if stream is not None or _has_unknown(container):
-        raise MediaError(
-            f"{path} is encrypted, or in a codec that FFmpeg does not know",
-            advice="Only its seller's player can play a protected file; buy or rip it without protection.",
-        )
-    raise MediaError(f"{path} has no audio stream", facts=[f"streams in it: {', '.join(kinds) or 'none'}"])
-
-
-def _is_readable(stream: AudioStream) -> bool:
-    return stream.codec_context is not None and _tag(stream.codec_context) not in _ENCRYPTED_TAGS
-
-
-def _has_unknown(container: InputContainer) -> bool:
-    return any(stream.type == "audio" for stream in container.streams)
-
-
-def _tag(context: AudioCodecContext) -> str:
-    return str(context.codec_tag).strip("\0")
-
-
-def _seconds(container: InputContainer, stream: AudioStream) -> float:
-    if container.duration:
-        return container.duration / av.time_base
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return 0.0
-
-
 def _exact_seconds(path: str, container: InputContainer) -> float:
     if container.format.name not in _COUNTED:
         return 0.0
@@ -291,24 +185,6 @@ def _exact_seconds(path: str, container: InputContainer) -> float:
         return 0.0
     encoded.close()
     return encoded.duration
-
-
-def _extent(container: InputContainer, stream: AudioStream) -> tuple[int, int, int, float]:
-    """Demux to the end; return the last four fields of Facts."""
-    first, ticks, sizes, is_timed = None, 0, set(), True
-    size = 0
-    try:
-        for packet in container.demux(stream):
-            if packet.size:
-                first = packet.pos if first is None else first
-                size += packet.size
-                sizes.add(packet.size)
-                ticks += packet.duration or 0
-                is_timed = is_timed and bool(packet.duration)
-    except av.error.FFmpegError:
-        is_timed = False
-    seconds = float(ticks * stream.time_base) if is_timed and stream.time_base else 0.0
-    return first or 0, size, sizes.pop() if len(sizes) == 1 else 0, seconds
 
 
 def _pcm_format(frame: AudioFrame, context: AudioCodecContext) -> PcmFormat:
