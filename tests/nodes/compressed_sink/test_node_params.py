@@ -21,6 +21,15 @@ from pyaudiobus.nodes.compressed_sink.states import SinkState
 from tests.nodes.bench import KIB, MP3, Switch, begin, events, is_free, load, ring_of, sink_on, song
 
 
+class HalfOpen(VirtualDsp):
+    """A device that is open already when the second opening of it fails."""
+
+    def open(self) -> None:
+        super().open()
+        if self.opens == 2:
+            raise DeviceError.from_errno("ask", self.name, EIO)
+
+
 class Interrupted(VirtualDsp):
     """A device at which somebody presses Ctrl-C while it is configured."""
 
@@ -175,6 +184,15 @@ def test_a_device_that_cannot_even_be_asked_says_why_and_is_asked_again_next_tim
         offers(sink)
     assert is_free(device)
     assert offers(sink)
+
+
+def test_a_device_that_fails_halfway_through_opening_is_closed() -> None:
+    clock = ManualClock()
+    device = HalfOpen("q6asm", clock)
+    with pytest.raises(DeviceError, match="cannot ask"):
+        load(sink_on(device, clock), song(1))
+    assert device.opens == 2
+    assert is_free(device)
 
 
 def test_an_interruption_while_the_device_is_set_up_closes_it_and_switches_routes_off() -> None:

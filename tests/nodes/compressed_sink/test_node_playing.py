@@ -207,6 +207,7 @@ def test_resume_comes_first_whatever_the_queue_holds_and_the_song_goes_on_where_
     sink = sink_on(device, clock, ring_of(8))
     begin(sink, song(20))
     clock.advance(2.0)
+    sink.process()
     sink.send_command(Command.PAUSE)
     clock.advance(100.0)
     sink.send_command(Command.START)
@@ -366,6 +367,8 @@ def test_reading_the_file_for_long_is_not_the_devices_fault() -> None:
     source = Slow(bytes(whole.peek(1 << 30)), whole.index)
     sink = sink_on(VirtualDsp("q6asm", clock), clock, ring_of(4))
     begin(sink, source)
+    clock.advance(0.1)
+    sink.process()
     clock.advance(0.1)
     source.hangs = 60.0
     assert sink.process().status is Status.HAVE_DATA
