@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
+from pyaudiobus.devices.alsa_words import captured_stderr, explained
+from pyaudiobus.devices.pause_tail import PauseTail
 from pyaudiobus.errors import DeviceError, UserError
 from pyaudiobus.model.choice import AnyChoice, Enumeration, IntChoice, Range, Value
 from pyaudiobus.model.format import MAX_RATE, Encoding, PcmFormat
@@ -24,7 +23,6 @@ _PERIODS_A_SECOND = 8
 """Sixteen periods of an eighth of a second: two seconds, where the card has room for them."""
 _MOST_CHANNELS = 8
 _USUAL_CHANNELS = 2
-_STDERR = 2
 _DRAIN_LOOK = 0.25
 """Seconds between two looks at a device that drains."""
 
@@ -38,9 +36,6 @@ _FORMATS = {
 _EMPTY_STATES = (
     () if alsaaudio is None else (alsaaudio.PCM_STATE_OPEN, alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_XRUN)
 )
-_ERRNO_OF_WORDS = {os.strerror(code): code for code in errno.errorcode}
-"""pyalsaaudio raises alsa-lib's words, which are the C library's, without the number."""
-
 Opener = Callable[..., Any]
 """Opens a PCM: alsaaudio.PCM, or something that behaves like it."""
 
@@ -64,7 +59,7 @@ class AlsaOutput:
         self._form: PcmFormat | None = None
         self._capacity = 0
         self._xruns = 0
-        self._tail = _Tail()
+        self._tail = PauseTail()
         self._can_pause = False
         self._dropped = threading.Event()
         self._offers: tuple[AnyChoice[Encoding], IntChoice, IntChoice] | None = None
@@ -98,7 +93,7 @@ class AlsaOutput:
         self._pcm, self._form = pcm, form
         self._capacity = shape["buffer_size"]
         self._can_pause = bool(shape["can_pause"])
-        self._tail = _Tail(0 if self._can_pause else self._capacity * form.frame_size)
+        self._tail = PauseTail(0 if self._can_pause else self._capacity * form.frame_size)
         self._xruns = 0
         self._dropped.clear()
 
@@ -202,7 +197,7 @@ class AlsaOutput:
         return Enumeration(tuple(found or [_USUAL_CHANNELS]))
 
     def _opened(self, form: PcmFormat) -> Any:  # noqa: ANN401  # pyalsaaudio has no types
-        with _captured_stderr() as said:
+        with captured_stderr() as said:
             try:
                 return self._open_pcm(
                     type=alsaaudio.PCM_PLAYBACK,
@@ -216,7 +211,7 @@ class AlsaOutput:
                 )
             except alsaaudio.ALSAAudioError as error:
                 failure = error
-        raise self._explained("open", failure, said)
+        raise explained("open", self.name, failure, said)
 
     def _write(self, pcm: Any, data: memoryview) -> int:  # noqa: ANN401  # pyalsaaudio has no types
         """Return frames taken; an xrun is counted and the write repeated, pyalsaaudio having prepared the card."""
@@ -248,62 +243,7 @@ class AlsaOutput:
         try:
             return call()
         except alsaaudio.ALSAAudioError as error:
-            raise self._explained(operation, error, []) from None
-
-    def _explained(self, operation: str, error: Exception, said: list[str]) -> DeviceError:
-        """Turn pyalsaaudio's error, and the line alsa-lib printed last, into ours."""
-        words = str(error).partition(" [")[0]
-        last = said[-1].rpartition(") ")[2] if said else ""
-        code = _ERRNO_OF_WORDS.get(words, 0)
-        if code:
-            return DeviceError.from_errno(operation, self.name, code, said=last)
-        return DeviceError(f"cannot {operation} {self.name}: {words}", facts=[last] if last else [])
-
-
-@contextmanager
-def _captured_stderr() -> Iterator[list[str]]:
-    """Keep what alsa-lib prints off the terminal; the lines are there when the block has ended.
-
-    alsa-lib explains itself on descriptor 2 only, and pyalsaaudio cannot tell it otherwise.
-    """
-    lines: list[str] = []
-    with tempfile.TemporaryFile() as sink:
-        terminal = os.dup(_STDERR)
-        os.dup2(sink.fileno(), _STDERR)
-        try:
-            yield lines
-        finally:
-            os.dup2(terminal, _STDERR)
-            os.close(terminal)
-            sink.seek(0)
-            lines += sink.read().decode(errors="replace").splitlines()
-
-
-class _Tail:
-    """The last bytes written, for a device that cannot pause: what it did not play has to be played again."""
-
-    def __init__(self, size: int = 0) -> None:
-        self._size = size
-        self._recent = bytearray()
-        self.held = b""
-        self.is_held = False
-
-    def remember(self, data: memoryview) -> None:
-        """Keep the newest `size` bytes."""
-        if self._size:
-            self._recent += data
-            del self._recent[: -self._size]
-
-    def hold(self, size: int) -> None:
-        """Set aside the last `size` bytes."""
-        self.held = bytes(self._recent[len(self._recent) - size :])
-        self.is_held = True
-
-    def release(self) -> bytes:
-        """Give back what was set aside."""
-        held, self.held, self.is_held = self.held, b"", False
-        self._recent.clear()
-        return held
+            raise explained(operation, self.name, error, []) from None
 
 
 def _format(encoding: Encoding) -> int:

@@ -33,6 +33,8 @@ class VirtualDsp:
     begun anew with this object and grow over all its opens. Any thread may call any method.
     """
 
+    copies_in_kernel = False
+
     def __init__(
         self,
         profile: str = "q6asm",
@@ -45,7 +47,7 @@ class VirtualDsp:
         self.name = f"virtual:{profile}"
         self.driver = f"{profile}-virtual"
         self._clock = MonotonicClock() if clock is None else clock
-        self._hardware = Hardware() if hardware is None else hardware
+        self.hardware = Hardware() if hardware is None else hardware
         self._render = None if render is None else WavSeries(render)
         self._tap = None if tap is None else Tap(tap)
         self.journal = Journal(self._clock)
@@ -76,7 +78,7 @@ class VirtualDsp:
         """Take the device."""
         with self._lock:
             self._refuse(Call.OPEN, errno.ENODEV if self.faults.is_unplugged else self.faults.due("open"))
-            is_free = self._state is State.CLOSED and self._hardware.take(self)
+            is_free = self._state is State.CLOSED and self.hardware.take(self)
             self._refuse(Call.OPEN, 0 if is_free else errno.EBUSY)
             self._stream, self._is_dead = None, False
             self._move(Call.OPEN)
@@ -203,7 +205,7 @@ class VirtualDsp:
             if self._stream is not None:
                 self._stream.firmware.cut()
             self._state = State.CLOSED
-            self._hardware.give_back()
+            self.hardware.give_back()
             self.journal.note("close")
             self._sleepers.wake()
             if self._render is not None:

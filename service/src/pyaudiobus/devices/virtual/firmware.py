@@ -18,6 +18,9 @@ from pyaudiobus.model.format import EncodedFormat
 _BITE = 4096
 """Bytes decoded at a time: what bounds the PCM in memory, a fragment of digital silence being minutes long."""
 
+_ROUNDING = 1e-6
+"""Part of a frame by which the difference of two readings of a clock may be short."""
+
 
 class Firmware:
     """One stream in the DSP, from SET_PARAMS on."""
@@ -126,7 +129,7 @@ class Firmware:
                 self._starve(dry, now)
                 return
         since, frames = self._anchor
-        self._playout.hear(frames + int((now - since) * self.rate))
+        self._playout.hear(frames + int((now - since) * self.rate + _ROUNDING))
 
     def set_next_form(self, form: EncodedFormat) -> None:
         """Let the next track be of another shape."""
