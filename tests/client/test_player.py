@@ -97,7 +97,7 @@ def test_fill_is_told_as_a_share_of_the_ring() -> None:
 
 def test_a_player_that_reports_nothing_sleeps_only_when_the_sink_does(tmp_path: Path) -> None:
     studio = Studio()
-    events = list(studio.play(write_song(tmp_path / "song.mp3", 60)))
+    events = list(studio.play(write_song(tmp_path / "song.mp3", 57)))
     wakeups = summary(events).counters.wakeups
     assert len(positions(events)) == wakeups
     assert studio.clock.sleeps <= wakeups
@@ -105,7 +105,7 @@ def test_a_player_that_reports_nothing_sleeps_only_when_the_sink_does(tmp_path: 
 
 
 def test_reports_cost_the_sink_no_wakeups(tmp_path: Path) -> None:
-    song = write_song(tmp_path / "song.mp3", 60)
+    song = write_song(tmp_path / "song.mp3", 57)
     quiet, chatty = (summary(list(Studio().play(song, every))).counters.wakeups for every in (None, 0.5))
     assert quiet == chatty
 

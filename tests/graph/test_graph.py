@@ -6,7 +6,7 @@ import pytest
 
 from pyaudiobus.errors import DeviceBusy, DeviceError, IllegalTransition, NotSupported, UserError
 from pyaudiobus.graph.graph import FormatsDiffer, Graph
-from pyaudiobus.graph.node import Command, Cycle, Direction, FixedInput, IoArea, Param, ParamId, Status
+from pyaudiobus.graph.node import BuffersParam, Command, Cycle, Direction, FixedInput, Param, ParamId, Status
 from pyaudiobus.graph.source import FixedIndex, Source
 from pyaudiobus.model.choice import Enumeration, Range
 from pyaudiobus.model.format import Codec, EncodedFormat, parse_format
@@ -48,8 +48,9 @@ class Deck:
         return self.offers if param is ParamId.ENUM_FORMAT else ()
 
     def set_param(self, param: ParamId, value: Param | None) -> None:
-        assert param is ParamId.FORMAT
-        self.format = value
+        assert param in (ParamId.FORMAT, ParamId.BUFFERS)
+        if param is ParamId.FORMAT:
+            self.format = value
 
     def source(self) -> Source:
         if self.failure is not None:
@@ -83,7 +84,7 @@ class Horn(FixedInput):
         self.failure: BaseException | None = None
 
     def enum_params(self, param: ParamId) -> tuple[Param, ...]:
-        return self.offers if param is ParamId.ENUM_FORMAT else (IoArea.BUFFERS,)
+        return {ParamId.ENUM_FORMAT: self.offers, ParamId.BUFFERS: (BuffersParam(64, 256),)}.get(param, ())
 
     def set_param(self, param: ParamId, value: Param | None) -> None:
         assert param is ParamId.FORMAT
