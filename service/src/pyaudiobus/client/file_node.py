@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pyaudiobus.errors import NotSupported, UserError
-from pyaudiobus.graph.node import Command, Cycle, Direction, Param, ParamId, Status
+from pyaudiobus.graph.node import BuffersParam, Command, Cycle, Direction, Param, ParamId, Status
 from pyaudiobus.graph.source import FrameIndex, Source
 from pyaudiobus.media.encoded import EncodedFile
 from pyaudiobus.media.spans import SpanReader
@@ -62,6 +62,7 @@ class FileNode:
         self._open_decoded = open_decoded
         self._decoded: DecodedFile | None = None
         self._format: Format | None = None
+        self._for_kernel = False
         if encoded is None:
             self._decoded = open_decoded(path)
 
@@ -100,7 +101,10 @@ class FileNode:
         return self._decoded.index.total_frames / self._decoded.form.rate
 
     def set_param(self, param: ParamId, value: Param | None) -> None:
-        """Settle on one of the offers; None takes it back."""
+        """Settle on one of the offers, or on how the sink wants its bytes; None takes a format back."""
+        if isinstance(value, BuffersParam):
+            self._for_kernel = value.for_kernel
+            return
         if param is not ParamId.FORMAT:
             raise NotSupported(f"{self.name}: {param.value} is read only")
         if isinstance(value, EncodedFormat) and self._encoded is None:
@@ -115,7 +119,8 @@ class FileNode:
     def source(self) -> Source:
         """Return the bytes of the format that was agreed on, from the first."""
         if isinstance(self._format, EncodedFormat) and self._encoded is not None:
-            return EncodedSource(self._encoded.reader(), self._encoded.index)
+            reader = self._encoded.reader(for_kernel=self._for_kernel)
+            return EncodedSource(reader, self._encoded.index)
         if self._decoded is None:
             self._decoded = self._open_decoded(self.name)
         return self._decoded

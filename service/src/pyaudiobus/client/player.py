@@ -7,6 +7,7 @@ from math import inf
 
 from pyaudiobus.client.bus import Bus, Connection
 from pyaudiobus.client.file_node import FileNode, Opener
+from pyaudiobus.engine.frame_runs import native_runs
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing, Started, Summary
 
@@ -28,7 +29,7 @@ class Player:
 
     def play(self, path: str) -> Iterator[Event]:
         """Play one file to its end. MediaError and DeviceError end the iteration; the device is closed then."""
-        encoded = open_encoded(path)
+        encoded = open_encoded(path, native_runs())
         node = FileNode(path, encoded, self._open_decoded)
         try:
             connection = self._bus.connect(node)

@@ -100,6 +100,7 @@ class SteppedClock:
         self._now = 0.0
         self._joined = 1
         self._deadlines: dict[int, float] = {}
+        self._signals: dict[int, Signal] = {}
 
     def now(self) -> float:
         """Seconds since the clock was made."""
@@ -124,13 +125,13 @@ class SteppedClock:
         """Sleep until the flag is up or the time has come."""
         me = threading.get_ident()
         with self._changed:
-            self._deadlines[me] = deadline
+            self._deadlines[me], self._signals[me] = deadline, signal
             self._changed.notify_all()
             try:
                 while not signal.is_set() and self._now < deadline:
                     self._sleep_a_little()
             finally:
-                del self._deadlines[me]
+                del self._deadlines[me], self._signals[me]
             return signal.is_set()
 
     def _sleep_a_little(self) -> None:
@@ -138,7 +139,11 @@ class SteppedClock:
         raise NotImplementedError
 
     def _all_asleep(self) -> bool:
-        return len(self._deadlines) >= self._joined
+        return self._asleep() >= self._joined
+
+    def _asleep(self) -> int:
+        """Sleepers that nobody has woken: whose flag is up will run, though it still stands in the list."""
+        return sum(not signal.is_set() for signal in self._signals.values())
 
     def _move_to(self, instant: float) -> None:
         self._now = max(self._now, instant)
@@ -185,7 +190,7 @@ class ManualClock(SteppedClock):
             self._move_to(end)
 
     def _others_asleep(self) -> bool:
-        return len(self._deadlines) >= self._joined - 1
+        return self._asleep() >= self._joined - 1
 
     def _sleep_a_little(self) -> None:
         self._changed.wait()

@@ -51,7 +51,7 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the device is, all counted since SET_PARAMS; 64 bits wide and never going back.
+    """How far the device is, all counted since SET_PARAMS or the last STOP; 64 bits wide and never going back between.
 
     A backend on a kernel whose counters are 32 bits wide extends them.
     """
@@ -82,6 +82,8 @@ class CompressDevice(Protocol):
     """As people type it: "hw:0,3", "virtual:q6asm"."""
     driver: str
     """The driver's own name ("sdm845"), the key into quirks.py."""
+    copies_in_kernel: bool
+    """Whether write() only hands its memory to a system call, which answers EFAULT where a mapped page is gone."""
 
     def open(self) -> None:
         """Take the device. DeviceBusy if somebody else has it."""

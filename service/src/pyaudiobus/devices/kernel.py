@@ -24,6 +24,8 @@ class KernelCompressDevice:
     both are for tests.
     """
 
+    copies_in_kernel = True
+
     def __init__(self, card: int, device: int, libc: str | None = None, *, node: str | None = None) -> None:
         self.name = f"hw:{card},{device}"
         self.driver = driver_of(card)

@@ -48,6 +48,8 @@ class TinycompressDevice:
     it is free. `library` is the path of the library, `libc` and `node` are as in KernelCompressDevice.
     """
 
+    copies_in_kernel = True
+
     def __init__(
         self, card: int, device: int, library: str | None = None, *, node: str | None = None, libc: str | None = None
     ) -> None:

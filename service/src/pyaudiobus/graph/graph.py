@@ -129,6 +129,8 @@ class Graph:
             for port in (output, sink):
                 port.node.set_param(ParamId.FORMAT, link.format)
                 port.advance(PortEvent.SET_FORMAT)
+            for buffers in sink.node.enum_params(ParamId.BUFFERS):
+                output.node.set_param(ParamId.BUFFERS, buffers)
             sink.node.use_buffers(output.node.source())
             for port in (output, sink):
                 port.advance(PortEvent.USE_BUFFERS)

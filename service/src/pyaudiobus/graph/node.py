@@ -54,6 +54,8 @@ class BuffersParam:
     """Bytes; what is handed on is a multiple of it, except at the end of the stream."""
     size: int
     """Bytes the device's own buffer holds."""
+    for_kernel: bool = False
+    """The bytes go to system calls only, so that a mapped file need not be read first."""
 
 
 Param = Offer | Format | BuffersParam | IoArea

@@ -8,6 +8,7 @@ from pyaudiobus.errors import MediaError
 from pyaudiobus.media import flac, mp3, ogg
 from pyaudiobus.media.flac_header import MAGIC
 from pyaudiobus.media.index import TimeIndex
+from pyaudiobus.media.runs import FrameRuns
 from pyaudiobus.media.sniff import is_left_to_ffmpeg, refuse_foreign, refuse_zeros
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span, SpanReader
@@ -35,7 +36,6 @@ class EncodedFile:
     """One open file: its format, where its frames lie, and readers over the bytes to send."""
 
     __slots__ = (
-        "_header",
         "_source",
         "_spans",
         "audio_bytes",
@@ -44,6 +44,7 @@ class EncodedFile:
         "duration",
         "first_frame_offset",
         "form",
+        "header",
         "index",
         "path",
         "total_frames",
@@ -52,11 +53,12 @@ class EncodedFile:
 
     def __init__(self, source: FileSource, contents: _Contents) -> None:
         self._source = source
-        self._header = contents.header
         self._spans = contents.spans
         form, index = contents.form, contents.times
         self.path = source.path
         self.form = form
+        self.header = contents.header
+        """What comes before the frames in the stream, and before any of them after a seek: FLAC's STREAMINFO."""
         self.index = index
         self.container = contents.container
         """"mp3", "flac" or "ogg"."""
@@ -75,23 +77,27 @@ class EncodedFile:
         self.warnings = _shortened(contents.warnings)
         """What is wrong with the file, in words, the first few of them."""
 
-    def reader(self) -> SpanReader:
-        """Return a new cursor over the bytes to send, at the first of them."""
-        return SpanReader(self._source, self._header, self._spans)
+    def reader(self, *, for_kernel: bool = False) -> SpanReader:
+        """Return a new cursor over the bytes to send, at the first of them.
+
+        With `for_kernel` it saves a copy, and what it gives may be handed to system calls only.
+        """
+        return SpanReader(self._source, self.header, self._spans, for_kernel=for_kernel)
 
     def close(self) -> None:
         """Give the file back; its readers cannot read on. Legal twice."""
         self._source.close()
 
 
-def open_encoded(path: str) -> EncodedFile | None:
+def open_encoded(path: str, runs: FrameRuns | None = None) -> EncodedFile | None:
     """Open an MP3 or a (native or Ogg) FLAC file, told by its contents; None for what FFmpeg may know.
 
+    `runs` follows frames natively. The outcome is the same without.
     MediaError if the file is missing, empty, unreadable, plainly no audio, or holds no whole frame.
     """
     source = FileSource(path)
     try:
-        contents = _read(source)
+        contents = _read(source, runs)
     except BaseException:
         source.close()
         raise
@@ -101,19 +107,19 @@ def open_encoded(path: str) -> EncodedFile | None:
     return EncodedFile(source, contents)
 
 
-def _read(source: FileSource) -> _Contents | None:
+def _read(source: FileSource, runs: FrameRuns | None) -> _Contents | None:
     start = leading_tags(source)
     head = source.read(start, min(_HEAD, source.size - start))
     if start == 0 and not head.startswith((MAGIC, ogg.CAPTURE)):
         refuse_foreign(source.path, head)
     if head.startswith(MAGIC):
-        return _flac(flac.scan(source, start, trailing_tags(source, start)), "flac")
+        return _flac(flac.scan(source, start, trailing_tags(source, start), runs), "flac")
     if head.startswith(ogg.CAPTURE):
         found = ogg.scan(source, start, trailing_tags(source, start))
         return _flac(found, "ogg") if found else None
     if is_left_to_ffmpeg(head):
         return None
-    contents = _mp3(source, start)
+    contents = _mp3(source, start, runs)
     if contents is None and start == 0:
         refuse_zeros(source.path, head)
     elif contents is None:
@@ -140,7 +146,7 @@ def _flac(found: flac.FlacScan, container: str) -> _Contents:
     return _Contents(form, header, found.spans, index, container, "vbr", found.warnings)
 
 
-def _mp3(source: FileSource, start: int) -> _Contents | None:
+def _mp3(source: FileSource, start: int, runs: FrameRuns | None) -> _Contents | None:
     end = trailing_tags(source, start)
     first = mp3.find_first(source, start, end, reach=_SEARCH)
     warnings = []
@@ -153,7 +159,7 @@ def _mp3(source: FileSource, start: int) -> _Contents | None:
             warnings.append(f"skipped {first.offset - start} bytes of junk at offset {start}")
     if first is None:
         return None
-    found = mp3.scan(source, first, end)
+    found = mp3.scan(source, first, end, runs)
     return _mp3_contents(found, warnings) if found.sizes else None
 
 

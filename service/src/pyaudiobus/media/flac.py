@@ -19,10 +19,12 @@ from pyaudiobus.media.flac_header import (
     parse_frame_header,
     parse_stream_info,
 )
+from pyaudiobus.media.runs import FrameRuns
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span
 
 _CHUNK = 512 * 1024
+_RUN = 16 << 20
 _INVALID_BLOCK = 127
 _NUMBER_AT = 4
 _LONGEST_HEADER = 16
@@ -48,7 +50,7 @@ def native_header(stream_info: bytes) -> bytes:
     return MAGIC + bytes((LAST_BLOCK, 0, 0, STREAMINFO)) + stream_info
 
 
-def scan(source: FileSource, start: int, end: int) -> FlacScan:
+def scan(source: FileSource, start: int, end: int, runs: FrameRuns | None = None) -> FlacScan:
     """Find all frames of the native stream whose magic is at `start` and which ends before `end`.
 
     A frame is believed when sync, checksum, STREAMINFO and the number that must come next agree; the frame's
@@ -56,7 +58,7 @@ def scan(source: FileSource, start: int, end: int) -> FlacScan:
     """
     body, offset, warnings = _metadata(source, start + len(MAGIC), end)
     info = parse_stream_info(body) if body else _NOTHING_KNOWN
-    walk = _Walk(source, end, info, warnings)
+    walk = _Walk(source, end, info, warnings, runs)
     found = walk.first(offset, start + len(MAGIC) + BLOCK_HEADER + len(body))
     if found is not None:
         walk.run(*found)
@@ -112,8 +114,11 @@ def mend(path: str, info: StreamInfo, header: FrameHeader) -> tuple[StreamInfo, 
 class _Walk:
     """The scan's state."""
 
-    def __init__(self, source: FileSource, end: int, info: StreamInfo, warnings: list[str]) -> None:
+    def __init__(
+        self, source: FileSource, end: int, info: StreamInfo, warnings: list[str], runs: FrameRuns | None
+    ) -> None:
         self._source = source
+        self._runs = runs
         self._end = end
         self.info = info
         self.warnings = warnings
@@ -147,11 +152,23 @@ class _Walk:
     def _frames(self, offset: int, header: FrameHeader) -> tuple[int, FrameHeader]:
         """Take frames as long as the expected one follows; return the first that has no successor."""
         while True:
+            offset, header = self._run(offset, header)
             following = self._successor(offset, header)
             if following is None:
                 return offset, header
             self._append(following[0] - offset, header)
             offset, header = following
+
+    def _run(self, offset: int, header: FrameHeader) -> tuple[int, FrameHeader]:
+        """Take frames natively, as far as that goes."""
+        info = self.info
+        if self._runs is None or not info.is_sound:
+            return offset, header
+        data = self._source.for_scan(offset, min(_RUN, self._end - offset))
+        shape = (info.max_block, info.rate, info.channels, info.bit_depth)
+        taken = self._runs.flac(data, shape, self.sizes, self.durations)
+        last = parse_frame_header(bytes(data[taken : taken + _LONGEST_HEADER]), 0) if taken else None
+        return (offset + taken, last) if last else (offset, header)
 
     def _append(self, size: int, header: FrameHeader) -> None:
         self.sizes.append(size)

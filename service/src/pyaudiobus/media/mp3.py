@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pyaudiobus.media.mp3_header import HEADER, FrameSizes, Mp3Header, free_format_size, parse_header
+from pyaudiobus.media.runs import FrameRuns
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span
 from pyaudiobus.media.tags import ID3_HEADER, id3_length
 from pyaudiobus.media.xing import InfoFrame, parse_info_frame
 
 _CHUNK = 256 * 1024
+_RUN = 1 << 20
 _ANY_SYNC = rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"
 """Sync and layer III in each of the three versions, with or without CRC."""
 _HEADERS_AT_START = 2
@@ -43,7 +45,7 @@ class FirstFrame(NamedTuple):
     sizes: FrameSizes
 
 
-def scan(source: FileSource, first: FirstFrame, end: int) -> Mp3Scan:
+def scan(source: FileSource, first: FirstFrame, end: int, runs: FrameRuns | None = None) -> Mp3Scan:
     """Find all frames from the first one up to `end`, of which there may be none behind an Info frame.
 
     Junk between frames is left out, and so are frames of another version, rate or channel count than the first:
@@ -51,7 +53,7 @@ def scan(source: FileSource, first: FirstFrame, end: int) -> Mp3Scan:
     """
     offset, info = _skip_info(source, first)
     sizes = first.sizes.fresh()
-    walk = _Walk(source, end, sizes)
+    walk = _Walk(source, end, sizes, runs)
     walk.run(offset)
     return Mp3Scan(sizes.first, info, walk.spans, walk.lengths, sizes.bit_rates, walk.warnings)
 
@@ -108,7 +110,8 @@ def _confirmed(data: bytes, first: int, headers: int, *, is_all: bool) -> FrameS
 class _Walk:
     """The scan's state: what was found, and the span that is still growing."""
 
-    def __init__(self, source: FileSource, end: int, sizes: FrameSizes) -> None:
+    def __init__(self, source: FileSource, end: int, sizes: FrameSizes, runs: FrameRuns | None) -> None:
+        self._runs = runs
         self._source = source
         self._end = end
         self._sizes = sizes
@@ -120,7 +123,7 @@ class _Walk:
         """Collect the frames from `offset` on."""
         start: int | None = offset
         while start is not None:
-            stop = self._frames(start)
+            stop = self._frames(start) if self._runs is None else self._run(self._runs, start)
             resume, stop = self._resume(start, stop)
             if stop > start:
                 self.spans.append(Span(start, stop - start))
@@ -141,6 +144,21 @@ class _Walk:
             offset += at
             if not at or (not size and limit - at >= HEADER):
                 break
+        return offset
+
+    def _run(self, runs: FrameRuns, offset: int) -> int:
+        """Do what _frames does, natively."""
+        sizes, end = self._sizes, self._end
+        head = self._source.read(offset, min(HEADER, end - offset))
+        while sizes[head]:
+            data = self._source.for_scan(offset, min(_RUN, end - offset))
+            taken, codes = runs.mp3(data, head, sizes.first.rate, sizes.free_size, self.lengths)
+            sizes.note(codes)
+            offset += taken
+            following = bytes(data[taken : taken + HEADER])
+            if not taken or (len(following) == HEADER and not sizes[following]):
+                break
+            head = self._source.read(offset, min(HEADER, end - offset))
         return offset
 
     def _resume(self, start: int, stop: int) -> tuple[int | None, int]:

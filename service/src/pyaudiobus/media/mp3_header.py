@@ -79,7 +79,8 @@ class FrameSizes(dict[bytes, int]):
         """Take the frames like `first`; `free_size` is the size of free format frames without padding."""
         super().__init__()
         self.first = first
-        self._free_size = free_size
+        self.free_size = free_size
+        self._codes = 0
 
     def __missing__(self, head: bytes) -> int:
         size = self._size_of(parse_header(head))
@@ -89,13 +90,19 @@ class FrameSizes(dict[bytes, int]):
 
     def fresh(self) -> FrameSizes:
         """Return the same table with no header met yet."""
-        return FrameSizes(self.first, self._free_size)
+        return FrameSizes(self.first, self.free_size)
+
+    def note(self, codes: int) -> None:
+        """Take note of bit rate codes that somebody else met, one bit for each."""
+        self._codes |= codes
 
     @property
     def bit_rates(self) -> set[int]:
         """The bit rates met so far."""
         parsed = [parse_header(head) for head, size in self.items() if size]
-        return {header.bit_rate for header in parsed if header}
+        table = _BIT_RATES_1 if self.first.version == _MPEG_1 else _BIT_RATES_2
+        noted = {rate * 1000 for code, rate in enumerate(table) if self._codes >> code & 1}
+        return noted | {header.bit_rate for header in parsed if header}
 
     def _size_of(self, header: Mp3Header | None) -> int:
         first = self.first
@@ -105,7 +112,7 @@ class FrameSizes(dict[bytes, int]):
             return header.size
         if header.bit_rate or first.bit_rate:
             return 0
-        return self._free_size + header.padding if self._free_size else 0
+        return self.free_size + header.padding if self.free_size else 0
 
 
 def free_format_size(data: bytes, at: int) -> int:

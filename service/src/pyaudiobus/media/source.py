@@ -1,17 +1,21 @@
-"""The bytes of one regular file, read with pread. No formats: those are in the walkers.
+"""The bytes of one regular file. No formats: those are in the walkers.
 
-Nothing here maps a file: a mapping turns a file that shrinks, or a stick that is pulled out, into SIGBUS,
-which no Python program survives. A read of the same file fails with an error that one can name.
+Reading from a mapping turns a file that shrinks, or a stick that is pulled out, into SIGBUS, which no Python program
+survives; so bytes are read with pread. Two users may have a mapping all the same, and save a copy: the kernel, which
+answers EFAULT, and the native scan, whose pages are brought in by a call that answers so, right before it looks.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from errno import EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM
+from errno import EACCES, EFAULT, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM
+from mmap import ACCESS_READ, PAGESIZE, mmap
 
 from pyaudiobus.errors import MediaError
 
+MADV_POPULATE_READ = 22
+"""`asm-generic/mman-common.h`; Python names it from 3.12 on."""
 _REASONS = {
     ENOENT: ("does not exist", "Check the name and the directory."),
     ENOTDIR: ("does not exist: part of its path is a file", "Check the name and the directory."),
@@ -26,12 +30,13 @@ _REASONS = {
 class FileSource:
     """One open file. `size` is what it was when it was opened."""
 
-    __slots__ = ("_fd", "path", "size")
+    __slots__ = ("_fd", "_mapping", "path", "size")
 
     def __init__(self, path: str) -> None:
         """Open `path` for reading. MediaError if it is missing, not a regular file, empty or unreadable."""
         self.path = path
         self._fd = -1
+        self._mapping: memoryview | None = None
         self._fd = _open(path)
         try:
             self.size = self._regular_size()
@@ -52,8 +57,35 @@ class FileSource:
             raise _refused(self.path, error) from error
         return data
 
+    def for_kernel(self, offset: int, length: int) -> memoryview:
+        """Return a mapping of [offset, offset + length) that only the kernel may read. MediaError as in read."""
+        now = os.fstat(self._fd).st_size
+        if now < offset + length:
+            raise self._shrunk(now)
+        return self._mapped()[offset : offset + length]
+
+    def for_scan(self, offset: int, length: int) -> memoryview:
+        """Return [offset, offset + length) for a scan that begins at once and is over soon. MediaError as in read."""
+        mapped = self._mapped()
+        page = offset // PAGESIZE * PAGESIZE
+        mapping = mapped.obj
+        assert isinstance(mapping, mmap)  # noqa: S101  # tells the type checker what _mapped() viewed
+        try:
+            mapping.madvise(MADV_POPULATE_READ, page, offset + length - page)
+        except OSError as error:
+            if error.errno == EFAULT:
+                raise self._shrunk(os.fstat(self._fd).st_size) from error
+            return memoryview(self.read(offset, length))  # the kernel is older than the call (5.14)
+        return mapped[offset : offset + length]
+
+    def _mapped(self) -> memoryview:
+        if self._mapping is None:
+            self._mapping = memoryview(mmap(self._fd, self.size, access=ACCESS_READ))
+        return self._mapping
+
     def close(self) -> None:
         """Give the file back; legal twice."""
+        self._mapping = None
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

@@ -28,10 +28,14 @@ class Span(NamedTuple):
 class SpanReader:
     """A cursor over the stream bytes: `header`, then the spans of `data` one after another.
 
-    `data` is an open file, or bytes in memory. Views handed out stay valid whatever happens to the reader.
+    `data` is an open file, or bytes in memory. Views handed out stay valid whatever happens to the reader; with
+    `for_kernel` they may be handed to system calls only, and nothing is copied or read ahead.
     """
 
-    def __init__(self, data: FileSource | Buffer, header: bytes, spans: Iterable[Span]) -> None:
+    def __init__(
+        self, data: FileSource | Buffer, header: bytes, spans: Iterable[Span], *, for_kernel: bool = False
+    ) -> None:
+        self._for_kernel = for_kernel
         self._file = data if isinstance(data, FileSource) else None
         self._memory = memoryview(b"") if isinstance(data, FileSource) else memoryview(data).cast("B")
         self._header = memoryview(header)
@@ -92,7 +96,7 @@ class SpanReader:
         self._position = position
 
     def _load(self, size: int) -> None:
-        if self._file is not None:
+        if self._file is not None and not self._for_kernel:
             size = min(max(size, _READ_AHEAD), self.remaining)
         pieces = self._pieces(self._position, size)
         self._window = pieces[0] if len(pieces) == 1 else memoryview(b"".join(pieces))
@@ -122,6 +126,8 @@ class SpanReader:
     def _fetch(self, wanted: list[Span]) -> list[memoryview]:
         if self._file is None:
             return [self._memory[offset : offset + length] for offset, length in wanted]
+        if self._for_kernel and len(wanted) == 1:
+            return [self._file.for_kernel(*wanted[0])]
         pieces = []
         for group in _neighbours(wanted):
             first = group[0].offset

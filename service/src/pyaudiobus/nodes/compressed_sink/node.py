@@ -68,7 +68,8 @@ class CompressedSink(FixedInput):
             return (self._form,) if self._form else ()
         if param is ParamId.BUFFERS:
             ring = self._geometry
-            return (BuffersParam(ring.fragment_size, ring.ring_size),) if ring.ring_size else ()
+            for_kernel = self._device.copies_in_kernel
+            return (BuffersParam(ring.fragment_size, ring.ring_size, for_kernel),) if ring.ring_size else ()
         return (IoArea.BUFFERS, IoArea.CLOCK, IoArea.POSITION)
 
     def set_param(self, param: ParamId, value: Param | None) -> None:

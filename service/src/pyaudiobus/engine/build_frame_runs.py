@@ -1,0 +1,22 @@
+"""Builds the extension `_frame_runs` from frame_runs.c, by cffi; run by setuptools and by nothing at run time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cffi import FFI
+
+ffibuilder = FFI()
+ffibuilder.cdef(
+    """
+    size_t mp3_run(const uint8_t *data, size_t length, const uint8_t *first, uint32_t rate, uint32_t free_size,
+                   uint16_t *sizes, size_t room, size_t *end, uint32_t *rates);
+    size_t flac_run(const uint8_t *data, size_t length, uint32_t max_block, uint32_t rate, uint32_t channels,
+                    uint32_t depth, uint32_t *sizes, uint32_t *durations, size_t room, size_t *end);
+    """
+)
+ffibuilder.set_source(
+    "pyaudiobus.engine._frame_runs",
+    (Path(__file__).parent / "frame_runs.c").read_text(),
+    extra_compile_args=["-O2", "-Wall", "-Wextra"],
+)

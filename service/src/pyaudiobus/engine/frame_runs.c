@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs of encoded frames: from one frame to the next as long as they follow each other without a doubt.
+ * Where a run ends, and what that means, is judged in Python (media/mp3.py, media/flac.py).
+ *
+ * Nothing here reads outside [data, data + length).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* ---- MPEG audio layer III (ISO 11172-3 section 2.4.1.3) ---- */
+
+static const uint16_t mp3_kilobits[2][15] = {
+	{ 0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160 },
+	{ 0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320 },
+};
+
+struct mp3_kind {
+	bool is_mpeg1;
+	uint8_t version;
+	uint8_t rate_code;
+	bool is_mono;
+	bool is_free;
+	uint32_t rate;
+	uint32_t free_size;
+};
+
+/* Size of the frame whose header is at p, 0 if it is none of this stream. */
+static uint32_t mp3_size(const uint8_t *p, const struct mp3_kind *kind, uint32_t *rates)
+{
+	unsigned int code = p[2] >> 4;
+	unsigned int padding = p[2] >> 1 & 1;
+
+	if (p[0] != 0xff || (p[1] & 0xe6) != 0xe2 || (p[1] >> 3 & 3) != kind->version)
+		return 0;
+	if ((p[2] >> 2 & 3) != kind->rate_code || (p[3] >> 6 == 3) != kind->is_mono || code == 15)
+		return 0;
+	if ((code == 0) != kind->is_free)
+		return 0;
+	*rates |= 1u << code;
+	if (kind->is_free)
+		return kind->free_size + padding;
+	return (kind->is_mpeg1 ? 144 : 72) * 1000u * mp3_kilobits[kind->is_mpeg1][code] / kind->rate + padding;
+}
+
+/*
+ * Take whole frames like the one whose header is `first`, from data[0] on, and store their sizes.
+ * Returns how many; *end is where the last one ends, bit n of *rates is set for each bit rate code n met.
+ */
+size_t mp3_run(const uint8_t *data, size_t length, const uint8_t *first, uint32_t rate, uint32_t free_size,
+	       uint16_t *sizes, size_t room, size_t *end, uint32_t *rates)
+{
+	struct mp3_kind kind = {
+		.is_mpeg1 = (first[1] >> 3 & 3) == 3,
+		.version = first[1] >> 3 & 3,
+		.rate_code = first[2] >> 2 & 3,
+		.is_mono = first[3] >> 6 == 3,
+		.is_free = first[2] >> 4 == 0,
+		.rate = rate,
+		.free_size = free_size,
+	};
+	size_t at = 0, count = 0;
+
+	*rates = 0;
+	while (count < room && length - at >= 4) {
+		uint32_t seen = 0;
+		uint32_t size = mp3_size(data + at, &kind, &seen);
+
+		if (size < 4 || size > UINT16_MAX || size > length - at)
+			break;
+		*rates |= seen;
+		sizes[count++] = (uint16_t)size;
+		at += size;
+	}
+	*end = at;
+	return count;
+}
+
+/* ---- FLAC frame headers (RFC 9639 section 9.1) ---- */
+
+static const uint32_t flac_rates[12] = {
+	0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000,
+};
+static const int8_t flac_depths[8] = { 0, 8, 12, -1, 16, 20, 24, 32 };
+
+struct flac_header {
+	uint64_t number;
+	uint32_t samples;
+	uint32_t rate;
+	uint32_t channels;
+	uint32_t depth;
+	uint32_t length;
+};
+
+static uint8_t flac_crc8(const uint8_t *p, size_t length)
+{
+	uint8_t crc = 0;
+
+	while (length--) {
+		crc ^= *p++;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 0x80 ? (uint8_t)(crc << 1 ^ 0x07) : (uint8_t)(crc << 1);
+	}
+	return crc;
+}
+
+/* The coded number at p: UTF-8's scheme, stretched to 36 bits. Returns its length, 0 if it is none. */
+static size_t flac_number(const uint8_t *p, size_t left, uint64_t *number)
+{
+	size_t more = 0;
+
+	if (p[0] < 0x80) {
+		*number = p[0];
+		return 1;
+	}
+	while (more < 7 && p[0] & 0x40 >> more)
+		more++;
+	if (more < 1 || more > 6 || left < more + 1)
+		return 0;
+	*number = p[0] & 0x3f >> more;
+	for (size_t i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*number = *number << 6 | (p[i] & 0x3f);
+	}
+	return more + 1;
+}
+
+static uint32_t big_endian(const uint8_t *p, size_t length)
+{
+	uint32_t value = 0;
+
+	while (length--)
+		value = value << 8 | *p++;
+	return value;
+}
+
+/* Bytes that follow the coded number: block size and rate, where the codes say so. */
+static size_t flac_extra(unsigned int block_code, unsigned int rate_code)
+{
+	size_t block = block_code == 6 ? 1 : block_code == 7 ? 2 : 0;
+
+	return block + (rate_code == 12 ? 1 : rate_code == 13 || rate_code == 14 ? 2 : 0);
+}
+
+static void flac_shape(const uint8_t *p, unsigned int block_code, unsigned int rate_code, struct flac_header *h)
+{
+	if (block_code == 6)
+		h->samples = big_endian(p, 1) + 1, p += 1;
+	else if (block_code == 7)
+		h->samples = big_endian(p, 2) + 1, p += 2;
+	else if (block_code == 1)
+		h->samples = 192;
+	else
+		h->samples = block_code <= 5 ? 576u << (block_code - 2) : 256u << (block_code - 8);
+	if (rate_code == 12)
+		h->rate = big_endian(p, 1) * 1000;
+	else if (rate_code == 13)
+		h->rate = big_endian(p, 2);
+	else if (rate_code == 14)
+		h->rate = big_endian(p, 2) * 10;
+	else
+		h->rate = flac_rates[rate_code];
+}
+
+static bool flac_parse(const uint8_t *p, size_t left, struct flac_header *h)
+{
+	unsigned int block_code, rate_code, channel_code, depth_code;
+	size_t number, extra;
+
+	if (left < 6 || p[0] != 0xff || (p[1] & 0xfe) != 0xf8)
+		return false;
+	block_code = p[2] >> 4;
+	rate_code = p[2] & 15;
+	channel_code = p[3] >> 4;
+	depth_code = p[3] >> 1 & 7;
+	if (!block_code || rate_code > 14 || channel_code > 10 || flac_depths[depth_code] < 0 || p[3] & 1)
+		return false;
+	number = flac_number(p + 4, left - 4, &h->number);
+	extra = flac_extra(block_code, rate_code);
+	if (!number || left < 4 + number + extra + 1)
+		return false;
+	flac_shape(p + 4 + number, block_code, rate_code, h);
+	h->length = (uint32_t)(4 + number + extra + 1);
+	if (flac_crc8(p, h->length - 1) != p[h->length - 1])
+		return false;
+	h->channels = channel_code >= 8 ? 2 : channel_code + 1;
+	h->depth = (uint32_t)flac_depths[depth_code];
+	return true;
+}
+
+/* Bytes of a frame whose every sample is stored as it is: no frame is longer. */
+static uint64_t flac_longest(const struct flac_header *h, uint32_t depth)
+{
+	uint64_t bits = (uint64_t)h->samples * ((h->depth ? h->depth : depth) + 1);
+
+	return 18 + h->channels * (8 + (bits + 7) / 8);
+}
+
+/* Where the frame that must come after the one at `at` begins; 0 if it is not within the data. */
+static size_t flac_successor(const uint8_t *data, size_t length, size_t at, const struct flac_header *now,
+			     const struct flac_header *info, struct flac_header *next)
+{
+	bool is_variable = data[at + 1] & 1;
+	uint64_t wanted = now->number + (is_variable ? now->samples : 1);
+	uint64_t stop = at + flac_longest(now, info->depth);
+	size_t place = at + now->length + now->channels;
+
+	while (place < length && place <= stop) {
+		const uint8_t *found = memchr(data + place, 0xff, length - place);
+
+		if (!found || (uint64_t)(found - data) > stop)
+			return 0;
+		place = (size_t)(found - data);
+		if (length - place >= 2 && data[place + 1] == data[at + 1] && flac_parse(found, length - place, next) &&
+		    next->number == wanted && next->channels == info->channels && next->samples <= info->samples &&
+		    (!next->rate || next->rate == info->rate) && (!next->depth || next->depth == info->depth))
+			return place;
+		place++;
+	}
+	return 0;
+}
+
+/*
+ * Follow frames from the one at data[0]; store the size and duration of each that has its successor in the data.
+ * Returns how many; *end is where the first frame begins that has none. max_block, rate, channels and depth
+ * are STREAMINFO's.
+ */
+size_t flac_run(const uint8_t *data, size_t length, uint32_t max_block, uint32_t rate, uint32_t channels,
+		uint32_t depth, uint32_t *sizes, uint32_t *durations, size_t room, size_t *end)
+{
+	struct flac_header info = { .samples = max_block, .rate = rate, .channels = channels, .depth = depth };
+	struct flac_header now, next;
+	size_t at = 0, count = 0;
+
+	*end = 0;
+	if (!flac_parse(data, length, &now))
+		return 0;
+	while (count < room) {
+		size_t following = flac_successor(data, length, at, &now, &info, &next);
+
+		if (!following)
+			break;
+		sizes[count] = (uint32_t)(following - at);
+		durations[count++] = now.samples;
+		at = following;
+		now = next;
+	}
+	*end = at;
+	return count;
+}

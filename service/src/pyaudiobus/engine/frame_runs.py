@@ -1,0 +1,72 @@
+"""The native scan of encoded files, as media/ asks for it. None of it decides where a stream begins or ends."""
+
+from __future__ import annotations
+
+from array import array
+
+try:
+    from pyaudiobus.engine._frame_runs import ffi, lib
+except ImportError:
+    IS_BUILT = False
+else:
+    IS_BUILT = True
+
+SMALLEST_MP3_FRAME = 24
+"""Bytes; 8 kbit/s at 24 kHz."""
+SMALLEST_FLAC_FRAME = 11
+"""Bytes; one channel of silence."""
+
+
+def native_runs() -> NativeRuns | None:
+    """Return the native scan, or None where the package was installed without a compiler."""
+    return NativeRuns() if IS_BUILT else None
+
+
+class NativeRuns:
+    """Follows frames in C; `media.runs.FrameRuns` is its contract."""
+
+    def mp3(self, data: memoryview, first: bytes, rate: int, free_size: int, sizes: array[int]) -> tuple[int, int]:
+        """Append the sizes of the whole frames from data[0] on; return where they end and the bit rate codes met."""
+        room = len(data) // SMALLEST_MP3_FRAME + 1
+        found = array("H", bytes(2 * room))
+        end, codes = ffi.new("size_t *"), ffi.new("uint32_t *")
+        count = lib.mp3_run(
+            ffi.from_buffer("uint8_t[]", data),
+            len(data),
+            ffi.from_buffer("uint8_t[]", first),
+            rate,
+            free_size,
+            ffi.from_buffer("uint16_t[]", found),
+            room,
+            end,
+            codes,
+        )
+        sizes.extend(found[:count])
+        return end[0], codes[0]
+
+    def flac(
+        self,
+        data: memoryview,
+        shape: tuple[int, int, int, int],
+        sizes: array[int],
+        durations: array[int],
+    ) -> int:
+        """Append sizes and durations of the frames from data[0] on that have a successor; return where they end.
+
+        `shape` is largest block, rate, channels and bit depth, as in STREAMINFO.
+        """
+        room = len(data) // (SMALLEST_FLAC_FRAME * 16) + 1
+        found_sizes, found_durations = array("I", bytes(4 * room)), array("I", bytes(4 * room))
+        end = ffi.new("size_t *")
+        count = lib.flac_run(
+            ffi.from_buffer("uint8_t[]", data),
+            len(data),
+            *shape,
+            ffi.from_buffer("uint32_t[]", found_sizes),
+            ffi.from_buffer("uint32_t[]", found_durations),
+            room,
+            end,
+        )
+        sizes.extend(found_sizes[:count])
+        durations.extend(found_durations[:count])
+        return int(end[0])
