@@ -7,12 +7,21 @@ from dataclasses import dataclass, field, replace
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.decode import Facts, facts_of
 from pyaudiobus.media.encoded import EncodedFile, open_encoded
+from pyaudiobus.media.flac_header import STREAMINFO, parse_stream_info
 from pyaudiobus.media.labels import Labels, read_labels
 from pyaudiobus.media.mp4 import read_edit
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.model.format import Codec, EncodedFormat
 
-_CODECS = {"amr_nb": "amr", "amr_wb": "amr-wb", "wmapro": "wma", "wmalossless": "wma", "wmav1": "wma", "wmav2": "wma"}
+_CODECS = {
+    "aac_latm": "aac",
+    "amr_nb": "amr",
+    "amr_wb": "amr-wb",
+    "wmapro": "wma",
+    "wmalossless": "wma",
+    "wmav1": "wma",
+    "wmav2": "wma",
+}
 _WMA_TAGS = {"wmav1": 0x160, "wmav2": 0x161, "wmapro": 0x162, "wmalossless": 0x163}
 _CONTAINERS = {"mov": "mp4", "aac": "adts"}
 _LOSSLESS = frozenset({"alac", "ape", "flac", "pcm", "tta", "wavpack", "wmalossless"})
@@ -160,6 +169,8 @@ def _bit_depth(codec: str, facts: Facts, labels: Labels) -> int:
     cookie = _private(codec, facts.extradata)
     if codec == "alac" and len(cookie) > _ALAC_DEPTH:
         return cookie[_ALAC_DEPTH]
+    if codec == "flac" and len(cookie) == STREAMINFO:
+        return parse_stream_info(cookie).bit_depth
     if codec == "pcm":
         digits = "".join(character for character in facts.codec.split("_")[1] if character.isdigit())
         return int(digits or 0)

@@ -21,6 +21,8 @@ _PREROLL = 1.0
 """Seconds decoded and dropped before the frame that was asked for: what a decoder remembers has then settled."""
 _EXACT_TIMES = frozenset({"aiff", "flac", "mov", "mp3", "ogg", "wav", "wv"})
 """Demuxers whose timestamps after a seek are right to the sample."""
+_INEXACT_CODECS = frozenset({"speex"})
+"""Not even there."""
 _COUNTED = ("mp3", "flac", "ogg")
 _MOST_DEMUX_ERRORS = 64
 _PLAIN_CHANNELS = 2
@@ -96,7 +98,7 @@ class Decoder:
 
     def _jump(self, frame: int) -> bool:
         """Let the container seek to some way before `frame`; False if it cannot do that exactly."""
-        if self._origin is None or not _EXACT_TIMES.intersection(self._container.format.name.split(",")):
+        if self._origin is None or not self._has_exact_times():
             return False
         target = max(0.0, (frame + self._origin) / self.form.rate - _PREROLL)
         time_base = self._stream.time_base
@@ -114,6 +116,10 @@ class Decoder:
         self._begin(first)
         self._at = position - self._origin
         return True
+
+    def _has_exact_times(self) -> bool:
+        is_exact = not _EXACT_TIMES.isdisjoint(self._container.format.name.split(","))
+        return is_exact and self._stream.codec_context.codec.canonical_name not in _INEXACT_CODECS
 
     def _drop(self, frames: int) -> None:
         while frames > 0:
