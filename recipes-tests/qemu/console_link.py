@@ -4,7 +4,6 @@ hexdump, od on the other side; everything that travels is text, so nothing the c
 from __future__ import annotations
 
 import base64
-import contextlib
 import errno
 import os
 import re
@@ -14,29 +13,27 @@ import time
 from signal import SIGKILL
 
 from qemu.errors import GuestError
-from qemu.monitor import Monitor
 from qemu.result import Command, Result
 
 _PROMPT = re.compile(rb"login: *$|[#$] $")
 _DECORATION = re.compile(rb"\r|\x1b\[[0-9;?]*[A-Za-z]")
 """Carriage returns, and the questions and colours an interactive shell sends to a terminal."""
 _JOBS = "/tmp/.guest"
+_OBEY = 'while IFS= read -r line; do eval "$line"; done'
+"""A shell that runs this is not interactive: no prompt, no line editing, no job control fighting for the terminal."""
 _LINE = 2048
 """A terminal in line mode takes 4095 bytes and drops the rest."""
 _PATIENCE = 60.0
-_INTERRUPT = b"\x03"
 _READERS = {"base64": "base64", "hexdump": "hexdump -v -e '/1 \"%02x\"'", "od": "od -An -v -tx1"}
 
 
 class ConsoleLink:
     """Types into a shell that neither prompts nor echoes, and reads between two marks."""
 
-    def __init__(self, channel: socket.socket, freezer: Monitor | None) -> None:
+    def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._freezer = freezer
         self._received = b""
         self._last = 0
-        self._last_mark = ""
         self._pids: dict[int, int] = {}
         self._commands: dict[int, Command] = {}
         self._reader = ""
@@ -46,14 +43,12 @@ class ConsoleLink:
     def log_in(self, patience: float) -> None:
         """Log in as root, without a password, and make the shell fit for a program."""
         deadline = time.monotonic() + patience
-        with self._running():
-            if self._expect(_PROMPT, deadline).startswith(b"login"):
-                self._type(b"root\n")
-                if self._expect(re.compile(rb"[Pp]assword: *$|[#$] $"), deadline)[:1] in b"Pp":
-                    raise GuestError("the image wants a password for root; build it with an empty one")
-            # Without a terminal on stderr the shell is not interactive: no prompt, no line editing, no echo of its own.
-            self._type(f"mkdir -p {_JOBS}; stty -echo 2>/dev/null; exec sh 2>{_JOBS}/shell.err\n".encode())
-        self._shell("set -m; trap : INT; dmesg -n 1")
+        if self._expect(_PROMPT, deadline).group(0).startswith(b"login"):
+            self._type(b"root\n")
+            if self._expect(re.compile(rb"[Pp]assword: *$|[#$] $"), deadline).group(0)[:1] in b"Pp":
+                raise GuestError("the image wants a password for root; build it with an empty one")
+        self._type(f"mkdir -p {_JOBS}; stty -echo 2>/dev/null; exec sh -c '{_OBEY}' 2>{_JOBS}/shell.err\n".encode())
+        self._shell("dmesg -n 1")
         self._reader = self._find_reader()
         self._kernel_seen = int(self._shell("dmesg | wc -l"))
 
@@ -67,9 +62,13 @@ class ConsoleLink:
         variables = [f"{name}={value}" for name, value in command.env.items()]
         words = shlex.join(["env", *variables, *command.argv])
         self.write(f"{place}.sh", f"cd {shlex.quote(command.cwd)} && exec {words}\n".encode())
-        # The wrapper outlives the command whatever it is sent (but SIGKILL), and notes the status: shells forget it.
-        job = f"trap : HUP INT QUIT TERM; sh {place}.sh <{place}.in >{place}.out 2>{place}.err; echo $? >{place}.status"
-        said = self._shell(f"( {job} ) & echo $!")
+        # The wrapper outlives the command whatever it is sent (but SIGKILL), and passes the status on.
+        wrapper = (
+            f"echo $$ >{place}.pid; trap : HUP INT QUIT TERM; "
+            f"sh {place}.sh <{place}.in >{place}.out 2>{place}.err; echo $? >{place}.end"
+        )
+        self._shell(f"mkfifo {place}.pid {place}.end; setsid sh -c '{wrapper}' </dev/null >/dev/null 2>&1 &")
+        said = self._shell(f"read -r pid <{place}.pid; echo $pid")
         self._pids[self._last] = int(said)
         self._commands[self._last] = command
         return self._last
@@ -80,14 +79,11 @@ class ConsoleLink:
 
     def wait(self, job: int, timeout: float) -> Result:
         """Wait for a command's end. Raises TimeoutError, and may then be tried again."""
-        pid, place = self._pids[job], f"{_JOBS}/{job}"
-        try:
-            status = int(self._shell(f"wait {pid}; cat {place}.status || echo {128 + SIGKILL}", timeout))
-        except TimeoutError:
-            # The shell still waits; its trap makes an interrupt end that wait and nothing else.
-            with contextlib.suppress(TimeoutError):
-                self._finish(_INTERRUPT, _PATIENCE)
-            raise
+        deadline = time.monotonic() + timeout
+        while (status := self._ended_with(job)) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        place = f"{_JOBS}/{job}"
         output, errors = self.read(f"{place}.out"), self.read(f"{place}.err")
         self._shell(f"rm -f {place}.*")
         del self._pids[job]
@@ -132,6 +128,13 @@ class ConsoleLink:
         words = "trans=virtio,version=9p2000.L,msize=524288,cache=none"
         return self._status(f"modprobe 9pnet_virtio; mkdir -p {name} && mount -t 9p -o {words} share {name}") == 0
 
+    def _ended_with(self, job: int) -> int | None:
+        """Wait a second for a command's end; return its status. A wrapper that was killed too says nothing."""
+        said = self._promptly(f"s=; read -t 1 s <>{_JOBS}/{job}.end; echo $s", _PATIENCE)
+        if said:
+            return int(said)
+        return None if self.is_running(job) else 128 + SIGKILL
+
     def _find_reader(self) -> str:
         for name in _READERS:
             if self._status(f"command -v {name}") == 0:
@@ -154,10 +157,13 @@ class ConsoleLink:
 
     def _shell(self, script: str, timeout: float = _PATIENCE) -> bytes:
         """Have one line done and return what it prints. Raises TimeoutError."""
-        self._last_mark = f"{time.monotonic_ns():x}"
+        mark = f"{time.monotonic_ns():x}"
+        if not script.endswith("&"):
+            script += ";"
+        ending = re.compile(f"@@B{mark}\\s(.*?)@@E{mark}\\s".encode(), re.DOTALL)
         # The quotes keep an echo of the line from looking like the marks.
-        line = f'echo "@@"B{self._last_mark}; {script}; echo "@@"E{self._last_mark}\n'
-        return self._finish(line.encode(), timeout)
+        self._type(f'echo "@@"B{mark}; {script} echo "@@"E{mark}\n'.encode())
+        return self._expect(ending, time.monotonic() + timeout).group(1).strip()
 
     def _promptly(self, script: str, patience: float) -> bytes:
         try:
@@ -165,16 +171,7 @@ class ConsoleLink:
         except TimeoutError:
             raise GuestError(f"the guest's shell has not answered for {patience:.0f} s") from None
 
-    def _finish(self, keys: bytes, timeout: float) -> bytes:
-        mark = self._last_mark.encode()
-        ending = re.compile(rb"@@B" + mark + rb"\s(.*?)@@E" + mark + rb"\s", re.DOTALL)
-        with self._running():
-            self._type(keys)
-            found = self._expect(ending, time.monotonic() + timeout)
-        matched = ending.search(found)
-        return matched.group(1).strip() if matched else b""
-
-    def _expect(self, pattern: re.Pattern[bytes], deadline: float) -> bytes:
+    def _expect(self, pattern: re.Pattern[bytes], deadline: float) -> re.Match[bytes]:
         while (found := pattern.search(self._received)) is None:
             self._channel.settimeout(max(deadline - time.monotonic(), 0.001))
             data = self._channel.recv(1 << 16)
@@ -182,11 +179,8 @@ class ConsoleLink:
                 raise GuestError("the guest ended by itself")
             self._received = _DECORATION.sub(b"", self._received + data)
         self._received = self._received[found.end() :]
-        return found.group(0)
+        return found
 
     def _type(self, keys: bytes) -> None:
         self._channel.settimeout(_PATIENCE)
         self._channel.sendall(keys)
-
-    def _running(self) -> contextlib.AbstractContextManager[None]:
-        return self._freezer.running() if self._freezer else contextlib.nullcontext()

@@ -28,6 +28,7 @@ _TO_MEMORY = """
 set -e
 bb=/run/guest/busybox
 for path; do
+    path=$($bb realpath "$path")
     place=$($bb mktemp -d /run/guest/preload.XXXXXX)
     $bb cp -a "$path" "$place/"
     $bb mount --bind "$place/$($bb basename "$path")" "$path"

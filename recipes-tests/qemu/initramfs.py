@@ -23,7 +23,7 @@ def build_initramfs(kernel: Kernel, driver: Path | None, settings: Mapping[str, 
     """Return the archive. `settings` become shell variables of inside/init; `driver` is the module under test."""
     archive = CpioWriter()
     archive.add_device("dev/console", 5, 1)
-    archive.add_file("bin/busybox", _busybox(kernel.arch).read_bytes(), 0o755)
+    archive.add_file("bin/busybox", busybox(kernel.arch).read_bytes(), 0o755)
     archive.add_file("init", (_INSIDE / "init").read_bytes(), 0o755)
     archive.add_file("agent.py", (_INSIDE / "agent.py").read_bytes())
     lines = [f"{name}={shlex.quote(value)}\n" for name, value in {"abi": kernel.abi, **settings}.items()]
@@ -45,7 +45,8 @@ def _add_modules(archive: CpioWriter, kernel: Kernel, driver: Path | None, with_
         archive.add_file("modules/driver.ko", driver.read_bytes())
 
 
-def _busybox(arch: str) -> Path:
+def busybox(arch: str) -> Path:
+    """Return a statically linked busybox of an architecture."""
     folder = made_once(cache_root() / "busybox" / arch, lambda new: _fetch_busybox(new, arch))
     return folder / "bin" / "busybox"
 

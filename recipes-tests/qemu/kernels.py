@@ -15,6 +15,8 @@ from qemu.errors import GuestError
 from qemu.tools import run_tool
 
 DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+SERIES = ("6.1", "6.12")
+"""bookworm's own, and the one its backports and security updates carry."""
 DEFAULT_VERSION = {"x86_64": "6.1", "aarch64": "6.12"}
 """arm64's 6.1 has no snd-compress."""
 
@@ -51,6 +53,8 @@ def debian_kernel(arch: str, version: str | None = None) -> Kernel:
     Once prepared, a series stays at the build that is cached until `guest clean` forgets it.
     """
     series = version or DEFAULT_VERSION[arch]
+    if series not in SERIES:
+        raise GuestError(f"there is no {series} kernel to test with; use --kernel {' or --kernel '.join(SERIES)}")
     folder = made_once(cache_root() / "kernels" / f"{series}-{arch}", lambda new: _prepare(new, arch, series))
     kernel = Kernel(arch, (folder / "abi").read_text(), folder)
     if not list(kernel.modules.glob("kernel/sound/core/snd-compress.ko*")):

@@ -18,7 +18,8 @@ class Options:
     kernel: str | Path | None = None
     """Debian's series, "6.1" or "6.12" (by default 6.1 on x86_64, 6.12 on aarch64); with `rootfs` an image file."""
     virtual_time: bool = False
-    """One instruction is one nanosecond, sleeping costs nothing, and between commands the clock stands."""
+    """One instruction is one nanosecond, sleeping costs nothing, and between commands the clock stands.
+    Not for images."""
     driver: Path | None = DRIVER_SOURCES
     """Folder of the module's sources; None for a guest without a virtual DSP."""
     module_args: str = ""

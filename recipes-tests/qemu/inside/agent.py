@@ -47,7 +47,7 @@ class Agent:
         self._port = port
         self._virtual = virtual
         self._jobs: dict[int, Job] = {}
-        self._received = b""
+        self._received = bytearray()
         self._kernel_log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
         self._requests: dict[str, Callable[[Message, bytes], None]] = {
             "start": self._start,
@@ -91,8 +91,8 @@ class Agent:
             if len(self._received) < 8 + head + body:
                 return
             message = json.loads(self._received[8 : 8 + head])
-            blob = self._received[8 + head : 8 + head + body]
-            self._received = self._received[8 + head + body :]
+            blob = bytes(self._received[8 + head : 8 + head + body])
+            del self._received[: 8 + head + body]
             self._answer(message, blob)
 
     def _answer(self, message: Message, blob: bytes) -> None:
