@@ -105,7 +105,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bad") / "file.bin"
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     data=st.binary(min_size=1, max_size=3000),
     magic=st.sampled_from((b"", b"fLaC", b"ID3\4\0\0", b"OggS", b"\xff\xfb\x90\x40")),
@@ -130,7 +130,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(data=damaged())
 def test_damaged_files(scratch: Path, data: bytes) -> None:
     scratch.write_bytes(data)
@@ -138,9 +138,9 @@ def test_damaged_files(scratch: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_files_cut_off_at_every_length_near_their_beginning_and_end(scratch: Path, name: str) -> None:
+def test_files_cut_off_near_their_beginning_and_end(scratch: Path, name: str) -> None:
     data = (FILES / name).read_bytes()
-    for length in [*range(1, 200), *range(len(data) - 100, len(data))]:
+    for length in [*range(1, 200, 3), *range(len(data) - 100, len(data), 3)]:
         scratch.write_bytes(data[:length])
         only_a_sentence(str(scratch), (play_encoded,))
     for length in [*range(1, 200, 29), *range(300, len(data), len(data) // 12)]:

@@ -109,7 +109,7 @@ def test_a_truncated_file_plays_up_to_its_last_whole_frame(name: str, write: Wri
     whole = open_real(name)
     data, index = (FILES / name).read_bytes(), whole.index
     before = whole.first_frame_offset - index.byte_at(0)
-    for length in sorted({*range(1, len(data), 97), *range(len(data) - 500, len(data) + 1, 3)}):
+    for length in sorted({*range(1, len(data), 197), *range(len(data) - 400, len(data) + 1, 7)}):
         kept = index.boundary_at(max(0, length - before))
         kept = kept if kept > index.byte_at(0) else 0
         try:
