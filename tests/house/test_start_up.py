@@ -7,7 +7,7 @@ import sys
 
 OFFLOAD_PATH = ("cli.play", "cli.pyfcplay", "media.encoded", "nodes.compressed_sink.node", "devices.kernel",
                 "devices.tinycompress")  # fmt: skip
-HEAVY = {"alsaaudio", "asyncio", "av", "cffi", "logging", "mutagen", "yaml"}
+HEAVY = {"alsaaudio", "asyncio", "av", "cffi", "dataclasses", "inspect", "logging", "mutagen", "yaml"}
 """Mutagen is here for its licence as well (decision 0002)."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from errno import EINVAL
 from pathlib import Path
 
@@ -150,7 +149,7 @@ def song_to_play(board: Board) -> None:
 
 @when("a song of 3 seconds at 320 kbit/s is to be played")
 def fast_song_to_play(board: Board) -> None:
-    board.prepare(replace(MP3, bit_rate=320_000))
+    board.prepare(MP3.replace(bit_rate=320_000))
 
 
 @when(parsers.parse("it is paused for {seconds:d} seconds"))

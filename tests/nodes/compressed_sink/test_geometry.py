@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,11 +18,11 @@ NOTHING_ASKED = RingRequest()
 
 
 def chosen(bit_rate: int, caps: CompressCaps = CAPS, quirks: Quirks = Q6ASM) -> Geometry:
-    return choose_geometry(replace(MP3, bit_rate=bit_rate), caps, quirks, NOTHING_ASKED)
+    return choose_geometry(MP3.replace(bit_rate=bit_rate), caps, quirks, NOTHING_ASKED)
 
 
 def asked(ring_size: int | None, fragments: int | None = None, bit_rate: int = 128_000) -> Geometry:
-    return choose_geometry(replace(MP3, bit_rate=bit_rate), CAPS, Q6ASM, RingRequest(ring_size, fragments))
+    return choose_geometry(MP3.replace(bit_rate=bit_rate), CAPS, Q6ASM, RingRequest(ring_size, fragments))
 
 
 powers = st.integers(0, 20).map(lambda exponent: 1 << exponent)
@@ -40,7 +38,7 @@ def test_the_ring_chosen_is_always_within_caps_and_quirks(
     bit_rate: int, sizes: list[int], counts: list[int], limit: int
 ) -> None:
     caps = CompressCaps(CAPS.codecs, Bounds(*sizes), Bounds(*counts))
-    quirks = replace(Q6ASM, max_fragment_size=max(limit, sizes[0]))
+    quirks = Q6ASM.replace(max_fragment_size=max(limit, sizes[0]))
     ring = chosen(bit_rate, caps, quirks)
     assert ring.fragment_size in caps.fragment_size
     assert ring.fragments in caps.fragments

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from errno import EBUSY, EINVAL, EIO, ENODEV
 
 import pytest
@@ -163,7 +162,7 @@ def test_a_device_that_refuses_while_it_is_set_up_is_closed_and_its_routes_are_o
     offers(sink)
     device.faults.fail(call, code)
     with pytest.raises(DeviceError) as failure:
-        sink.set_param(ParamId.FORMAT, replace(MP3, encoder_delay=1105))
+        sink.set_param(ParamId.FORMAT, MP3.replace(encoder_delay=1105))
     assert failure.value.errno == code
     assert sink.state is SinkState.CLOSED
     assert not switch.is_on
@@ -232,7 +231,7 @@ def test_a_new_format_closes_the_device_before_it_opens_it_again() -> None:
     device = VirtualDsp("q6asm", clock)
     sink = sink_on(device, clock)
     load(sink, song(1))
-    sink.set_param(ParamId.FORMAT, replace(MP3, rate=44_100))
+    sink.set_param(ParamId.FORMAT, MP3.replace(rate=44_100))
     assert sink.state is SinkState.CONFIGURED
     assert events(device)[-3:] == ["close", "open", "set_params"]
 
@@ -241,7 +240,7 @@ def test_the_encoders_delay_and_padding_are_told_to_the_device() -> None:
     clock = ManualClock()
     device = VirtualDsp("generic", clock)
     sink = sink_on(device, clock)
-    sink.set_param(ParamId.FORMAT, replace(MP3, encoder_delay=1105, encoder_padding=300))
+    sink.set_param(ParamId.FORMAT, MP3.replace(encoder_delay=1105, encoder_padding=300))
     assert "metadata: delay 1105, padding 300" in events(device)
 
 

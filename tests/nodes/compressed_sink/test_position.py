@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +20,7 @@ ALL = COUNT * FRAME
 
 
 def tracker(delay: int = 0, padding: int = 0) -> PositionTracker:
-    return PositionTracker(replace(MP3, encoder_delay=delay, encoder_padding=padding), INDEX, RING)
+    return PositionTracker(MP3.replace(encoder_delay=delay, encoder_padding=padding), INDEX, RING)
 
 
 def took(count: int) -> Progress:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 
 from pyaudiobus.devices.catalogue import find_compress_devices
 from pyaudiobus.devices.compress import Bounds, CompressCaps
 from pyaudiobus.devices.quirks import Quirks, quirks_for
 from pyaudiobus.devices.virtual.profile import PROFILES
+from pyaudiobus.model.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """One line of the list."""
 
     name: str

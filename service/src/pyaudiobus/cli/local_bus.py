@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pyaudiobus.client.bus import Terms
 from pyaudiobus.client.file_node import FileNode
@@ -12,24 +11,22 @@ from pyaudiobus.errors import AudiobusError, DeviceError, DeviceLost, NotSupport
 from pyaudiobus.graph.graph import FormatsDiffer, Graph, Link
 from pyaudiobus.graph.node import Command, Status
 from pyaudiobus.model.position import Counters, Position
-from pyaudiobus.model.units import NodeId
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
 
 Sink = CompressedSink | PcmSink
 
 
-@dataclass(slots=True)
 class LocalConnection:
     """One link of the local graph."""
 
-    terms: Terms
-    _graph: Graph
-    _link: Link
-    _sink: Sink
-    _nodes: tuple[NodeId, NodeId]
-    _lost: Callable[[], None]
-    _open: bool = True
+    def __init__(self, terms: Terms, graph: Graph, link: Link, sink: Sink, *, lost: Callable[[], None]) -> None:
+        self.terms = terms
+        self._graph = graph
+        self._link = link
+        self._sink = sink
+        self._lost = lost
+        self._open = True
 
     @property
     def signal(self) -> Signal:
@@ -74,7 +71,7 @@ class LocalConnection:
         """Stop and part."""
         if self._open:
             self._open = False
-            for node_id in self._nodes:
+            for node_id in (self._link.input, self._link.output):
                 self._graph.remove(node_id)
 
 
@@ -97,6 +94,7 @@ class LocalBus:
         self.clock = clock
         self._compressed = compressed
         self._make_pcm = pcm
+        self._pcm: PcmSink | None = None
         self._why_not = why_no_compressed
         self._fall_back = fall_back
         self._graph = Graph()
@@ -113,7 +111,9 @@ class LocalBus:
                 if isinstance(failure, DeviceError) and not self._fall_back:
                     raise
                 reason = failure.what
-        return self._link(node, self._make_pcm(), "pcm", reason)
+        if self._pcm is None:
+            self._pcm = self._make_pcm()
+        return self._link(node, self._pcm, "pcm", reason)
 
     def _link(self, node: FileNode, sink: Sink, mode: str, reason: str) -> LocalConnection:
         file_id, sink_id = self._graph.add(node), self._graph.add(sink)
@@ -126,7 +126,7 @@ class LocalBus:
         if link.format is None:
             raise UserError(f"{sink.name} and {node.name} agreed on nothing")
         terms = Terms(mode, sink.name, link.format, reason or f"{sink.name} takes {link.format} undecoded")
-        return LocalConnection(terms, self._graph, link, sink, (sink_id, file_id), self._note_loss)
+        return LocalConnection(terms, self._graph, link, sink, lost=self._note_loss)
 
     def _note_loss(self) -> None:
         """The device went away in mid-song: what comes after it may be decoded, whoever named the device."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from math import inf
 from typing import Protocol, TextIO
 
+from pyaudiobus.cli.load import JSON_REPORT, load
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing, Started, Summary
 from pyaudiobus.model.format import EncodedFormat
@@ -36,28 +36,6 @@ class Report(Protocol):
         """The person stopped it."""
 
 
-class JsonReport:
-    """One object a line; errors as objects too, and as sentences on stderr."""
-
-    def __init__(self, program: str, *, interval: float | None = None) -> None:
-        self.interval: float | None = interval or DEFAULT_INTERVAL
-        self._program = program
-
-    def show(self, event: Event) -> None:
-        """Print one event."""
-        _line(json.dumps(event.as_json(), ensure_ascii=False))
-
-    def fail(self, file: str, error: AudiobusError) -> None:
-        """Print the error as an event, and for people on stderr."""
-        facts = list(error.facts)
-        _line(json.dumps({"event": "error", "file": file, "error": error.what, "facts": facts, "advice": error.advice}))
-        complain(self._program, error)
-
-    def interrupted(self) -> None:
-        """Say that it was stopped."""
-        _line(json.dumps({"event": "interrupted"}))
-
-
 class LineReport:
     """Plain lines for pipes and logs; positions only when the sink wakes anyway."""
 
@@ -70,12 +48,12 @@ class LineReport:
     def show(self, event: Event) -> None:
         """Print one event."""
         if isinstance(event, Notice):
-            _line(f"{self._program}: {event.file}: {event.text}", sys.stderr)
+            put_line(f"{self._program}: {event.file}: {event.text}", sys.stderr)
         elif not self._quiet and self._is_news(event):
             if isinstance(event, Negotiated):
-                _line(event.file)
+                put_line(event.file)
             for text in describe(event):
-                _line(f"    {text}")
+                put_line(f"    {text}")
 
     def fail(self, file: str, error: AudiobusError) -> None:
         """Print the error."""
@@ -85,7 +63,7 @@ class LineReport:
     def interrupted(self) -> None:
         """Say that it was stopped."""
         if not self._quiet:
-            _line("interrupted")
+            put_line("interrupted")
 
     def _is_news(self, event: Event) -> bool:
         """Leave out positions nobody asked for that come close upon each other."""
@@ -138,7 +116,8 @@ class TerminalReport(LineReport):
 def choose_report(program: str, *, as_json: bool, interval: float | None = None) -> Report:
     """Return the report that fits where stdout goes; `interval` is in media seconds, None for the report's own."""
     if as_json:
-        return JsonReport(program, interval=interval)
+        report: Report = load(JSON_REPORT)(program, interval=interval)
+        return report
     if sys.stdout.isatty():
         return TerminalReport(program, interval=interval)
     return LineReport(program, interval=interval)
@@ -199,10 +178,11 @@ def clock_time(seconds: float) -> str:
 
 def complain(program: str, error: AudiobusError) -> None:
     """Print one error on stderr: the sentence, the facts, what to do."""
-    _line(f"{program}: {error}", sys.stderr)
+    put_line(f"{program}: {error}", sys.stderr)
 
 
-def _line(text: str, stream: TextIO | None = None) -> None:
+def put_line(text: str, stream: TextIO | None = None) -> None:
+    """Print one line at once, on stdout unless told otherwise."""
     _put(text + "\n", stream)
 
 

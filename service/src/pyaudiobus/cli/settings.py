@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
 from pyaudiobus.errors import UserError
+from pyaudiobus.model.record import Record
 
 DEVICE_VARIABLE = "AUDIOBUS_DEVICE"
 """Overrides the compress device of every program."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceName:
+class DeviceName(Record):
     """A compress device as people type it."""
 
     kind: str
@@ -40,8 +39,7 @@ class DeviceName:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PlaySettings:
+class PlaySettings(Record):
     """How to play."""
 
     device: DeviceName
@@ -62,7 +60,7 @@ class PlaySettings:
     def with_environment(self) -> PlaySettings:
         """Let AUDIOBUS_DEVICE choose the device."""
         name = os.environ.get(DEVICE_VARIABLE)
-        return replace(self, device=DeviceName.parse(name)) if name else self
+        return self.replace(device=DeviceName.parse(name)) if name else self
 
     def checked(self) -> PlaySettings:
         """Refuse flags that contradict each other; let flags of the virtual device choose it."""
@@ -73,5 +71,5 @@ class PlaySettings:
                 f"{given[0]} belongs to the virtual device", advice="Add --device virtual, or leave it out."
             )
         if given and self.device.kind == "auto":
-            return replace(self, device=DeviceName.parse("virtual"))
+            return self.replace(device=DeviceName.parse("virtual"))
         return self

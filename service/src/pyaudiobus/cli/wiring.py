@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pyaudiobus.cli.load import (
     ALSA_OUTPUT,
     AUTO_OUTPUT,
+    FIND_COMPRESS_DEVICES,
     KERNEL_DEVICE,
     MIXER_ROUTES,
     NULL_OUTPUT,
@@ -18,7 +19,7 @@ from pyaudiobus.cli.load import (
 )
 from pyaudiobus.cli.local_bus import LocalBus
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
-from pyaudiobus.devices.catalogue import card_number, find_compress_devices
+from pyaudiobus.devices.cards import card_number
 from pyaudiobus.devices.clock import Clock, MonotonicClock, PacedClock
 from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.pcm import PcmOutput
@@ -49,7 +50,7 @@ def _resolve(settings: PlaySettings) -> tuple[DeviceName | None, str]:
         return None, "decoding was asked for (--decode)"
     if settings.device.kind != "auto":
         return settings.device, ""
-    findings = find_compress_devices()
+    findings = load(FIND_COMPRESS_DEVICES)()
     if not findings:
         return DeviceName.parse("virtual"), ""
     for finding in findings:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.model.format import Format
 from pyaudiobus.model.position import Counters, Position
+from pyaudiobus.model.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Record):
     """Where a stream plays, how, and why there."""
 
     mode: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from pyaudiobus.errors import DeviceError, UserError
+from pyaudiobus.model.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Record):
     """One entry of /proc/asound/cards."""
 
     number: int

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import errno as errno_names
 import os
-from dataclasses import dataclass
 
 from pyaudiobus.devices.cards import Card, card_number, cards, driver_of, parse_device
 from pyaudiobus.devices.compress import CompressCaps
 from pyaudiobus.devices.holder import holder_of
 from pyaudiobus.devices.node import CompressNode
 from pyaudiobus.errors import DeviceError
+from pyaudiobus.model.record import Record
 
 __all__ = ["Finding", "card_number", "driver_of", "find_compress_devices", "parse_device"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One compress device of the kernel."""
 
     name: str

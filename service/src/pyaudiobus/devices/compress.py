@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from pyaudiobus.model.format import Codec, EncodedFormat
+from pyaudiobus.model.record import Record
 from pyaudiobus.model.units import Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Record):
     """Smallest and largest whole number a driver takes, both included."""
 
     minimum: int
@@ -23,8 +22,7 @@ class Bounds:
         return f"{self.minimum}..{self.maximum}"
 
 
-@dataclass(frozen=True, slots=True)
-class CompressCaps:
+class CompressCaps(Record):
     """What GET_CAPS tells."""
 
     codecs: tuple[Codec, ...]
@@ -35,8 +33,7 @@ class CompressCaps:
     """How many fragments the ring may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(Record):
     """The shape of the ring between us and the DSP."""
 
     fragment_size: int
@@ -49,8 +46,7 @@ class Geometry:
         return self.fragment_size * self.fragments
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Record):
     """How far the device is, all counted since SET_PARAMS or the last STOP; 64 bits wide and never going back between.
 
     A backend on a kernel whose counters are 32 bits wide extends them.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyaudiobus.devices.compress import Bounds, CompressCaps
 from pyaudiobus.model.format import Codec
+from pyaudiobus.model.record import Record
 
 KIB = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Record):
     """One mixer control and what it must be while the device is used."""
 
     control: str
@@ -20,8 +18,7 @@ class Route:
     """A switch, a volume in per cent, or the word of an enumeration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quirks:
+class Quirks(Record):
     """How to treat one driver."""
 
     default_caps: CompressCaps

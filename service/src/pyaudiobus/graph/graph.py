@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import count
 
 from pyaudiobus.errors import UserError
@@ -21,28 +20,28 @@ from pyaudiobus.model.states import (
 from pyaudiobus.model.units import LinkId, NodeId
 
 
-@dataclass(slots=True)
 class Port:
     """The graph's side of one port."""
 
-    node: Node
-    state: PortState = PortState.CONFIGURE
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.state = PortState.CONFIGURE
 
     def advance(self, event: PortEvent) -> None:
         """Move along PORT_TABLE."""
         self.state = advance(PORT_TABLE, self.state, event)
 
 
-@dataclass(slots=True)
 class Link:
     """One output joined to one input, once they agree on a format."""
 
-    id: LinkId
-    output: NodeId
-    input: NodeId
-    state: LinkState = LinkState.INIT
-    format: Format | None = None
-    agreement: Agreement = field(default_factory=lambda: Agreement(None))
+    def __init__(self, link_id: LinkId, output: NodeId, sink: NodeId) -> None:
+        self.id = link_id
+        self.output = output
+        self.input = sink
+        self.state = LinkState.INIT
+        self.agreement = Agreement(None)
+        self.format: Format | None = None
 
     def advance(self, event: LinkEvent) -> None:
         """Move along LINK_TABLE."""

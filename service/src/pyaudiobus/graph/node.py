@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from pyaudiobus.errors import NotSupported
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.format import Format
 from pyaudiobus.model.negotiation import Offer
+from pyaudiobus.model.record import Record
 
 
 class Direction(Enum):
@@ -46,8 +46,7 @@ class Command(Enum):
     DRAIN = "Drain"
 
 
-@dataclass(frozen=True, slots=True)
-class BuffersParam:
+class BuffersParam(Record):
     """How an input port likes its bytes: in multiples of `block`, `size` of them at hand."""
 
     block: int
@@ -70,8 +69,7 @@ class Status(Enum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(Record):
     """The outcome of one process(): how it went, and when the node wants the next one."""
 
     status: Status

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
 from typing import Generic, TypeVar
 
 from pyaudiobus.errors import UserError
+from pyaudiobus.model.record import Record
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Value(Generic[T]):
+class Value(Record, Generic[T]):
     """Exactly this."""
 
     value: T
@@ -24,8 +23,7 @@ class Value(Generic[T]):
         return _word(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Enumeration(Generic[T]):
+class Enumeration(Record, Generic[T]):
     """One of these, the preferred one first."""
 
     values: tuple[T, ...]
@@ -41,8 +39,7 @@ class Enumeration(Generic[T]):
         return "|".join(_word(value) for value in self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Record):
     """Any whole number from minimum to maximum, both included; `default` is what its owner prefers."""
 
     minimum: int
@@ -59,8 +56,7 @@ class Range:
         return f"{self.minimum}..{self.maximum}"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """minimum, minimum + step, minimum + 2 * step, ... up to maximum."""
 
     minimum: int

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyaudiobus.model.format import EncodedFormat, Format
 from pyaudiobus.model.position import Counters, Position
+from pyaudiobus.model.record import Record
 
 JsonObject = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Negotiated:
+class Negotiated(Record):
     """A file's stream is linked to a sink."""
 
     file: str
@@ -36,8 +34,7 @@ class Negotiated:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Record):
     """Something about the file a person should know; playback goes on."""
 
     file: str
@@ -48,8 +45,7 @@ class Notice:
         return {"event": "notice", "file": self.file, "text": self.text}
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Record):
     """Sound begins: the ring is full, or holds the whole stream."""
 
     file: str
@@ -68,8 +64,7 @@ class Started:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Playing:
+class Playing(Record):
     """Where the stream is now."""
 
     file: str
@@ -90,8 +85,7 @@ class Playing:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Drained:
+class Drained(Record):
     """The device says that everything was heard."""
 
     file: str
@@ -101,8 +95,7 @@ class Drained:
         return {"event": "drained", "file": self.file}
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Record):
     """The last word about a file that played to its end."""
 
     file: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from pyaudiobus.errors import UserError
+from pyaudiobus.model.record import Record
 
 MAX_CHANNELS = 64
 MAX_RATE = 768_000
@@ -49,8 +49,7 @@ class Codec(Enum):
     PCM = "pcm"
 
 
-@dataclass(frozen=True, slots=True)
-class PcmFormat:
+class PcmFormat(Record):
     """Shape of one PCM stream. Linked ports hold equal formats."""
 
     encoding: Encoding
@@ -74,8 +73,7 @@ class PcmFormat:
         return f"{self.encoding.value}/{self.rate}/{self.channels}"
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedFormat:
+class EncodedFormat(Record):
     """Shape of one encoded stream, with all that a driver's SET_PARAMS may ask for."""
 
     codec: Codec

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from pyaudiobus.model.choice import AnyChoice, IntChoice, Value, fixate, intersect
 from pyaudiobus.model.format import Codec, EncodedFormat, Encoding, Format, PcmFormat
+from pyaudiobus.model.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedOffer:
+class EncodedOffer(Record):
     """Encoded audio that a port can send or take, as it is."""
 
     codec: AnyChoice[Codec]
@@ -28,8 +27,7 @@ class EncodedOffer:
         return f"{self.codec}/{self.rate}/{self.channels}"
 
 
-@dataclass(frozen=True, slots=True)
-class PcmOffer:
+class PcmOffer(Record):
     """PCM that a port can send or take."""
 
     encoding: AnyChoice[Encoding]
@@ -49,8 +47,7 @@ class PcmOffer:
 Offer = EncodedOffer | PcmOffer
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Record):
     """One pair of offers that does not fit, and why."""
 
     source: Offer
@@ -59,8 +56,7 @@ class Rejection:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Record):
     """The outcome: one fixed format, or None, and why each pair tried before it was rejected."""
 
     format: Format | None
@@ -106,7 +102,7 @@ def _join_encoded(ours: EncodedOffer, theirs: EncodedOffer) -> tuple[Format | No
     if rate is None or channels is None:
         return None, reason
     if ours.template is not None:
-        return replace(ours.template, codec=fixate(codec), rate=rate, channels=channels), ""
+        return ours.template.replace(codec=fixate(codec), rate=rate, channels=channels), ""
     return EncodedFormat(fixate(codec), rate, channels), ""
 
 
@@ -118,7 +114,7 @@ def _join_pcm(ours: PcmOffer, theirs: PcmOffer) -> tuple[Format | None, str]:
     if rate is None or channels is None:
         return None, reason
     if ours.template is not None and channels == ours.template.channels:
-        return replace(ours.template, encoding=fixate(encoding), rate=rate), ""
+        return ours.template.replace(encoding=fixate(encoding), rate=rate), ""
     return PcmFormat(fixate(encoding), rate, channels), ""
 
 

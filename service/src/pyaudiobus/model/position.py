@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pyaudiobus.model.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Record):
     """One reading of a stream's place in its media."""
 
     seconds: float
@@ -15,8 +14,7 @@ class Position:
     """The true value lies within this many seconds of `seconds`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Record):
     """What a stream has cost and carried so far."""
 
     bytes_sent: int

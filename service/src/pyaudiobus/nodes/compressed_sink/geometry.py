@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pyaudiobus.devices.compress import CompressCaps, Geometry
 from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.record import Record
 
 RING_SECONDS = 30.0
 """How much sound the ring should hold: what the CPU may sleep between two refills."""
@@ -17,8 +16,7 @@ ASSUMED_BIT_RATE = 320_000
 """For streams that do not tell theirs: the largest of MP3, so that the ring errs on the safe side."""
 
 
-@dataclass(frozen=True, slots=True)
-class RingRequest:
+class RingRequest(Record):
     """What a person asked for; None leaves the choice to us."""
 
     ring_size: int | None = None
