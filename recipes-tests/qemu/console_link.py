@@ -182,5 +182,8 @@ class ConsoleLink:
         return found
 
     def _type(self, keys: bytes) -> None:
-        self._channel.settimeout(_PATIENCE)
-        self._channel.sendall(keys)
+        try:
+            self._channel.settimeout(_PATIENCE)
+            self._channel.sendall(keys)
+        except OSError as error:
+            raise GuestError(f"the guest takes no command ({error})") from None
