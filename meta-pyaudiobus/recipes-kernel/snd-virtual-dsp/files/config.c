@@ -171,7 +171,7 @@ int vdsp_config_read(struct vdsp_config *c)
 	if (!speed || speed > VDSP_MAX_SPEED || !fifo_frags ||
 	    fifo_frags > 16 || !ahead_ms || ahead_ms > 10000 ||
 	    capture_mb > 4096 || device > 31) {
-		pr_err(VDSP_NAME ": want speed <= %u, fifo_frags <= 16, ahead_ms <= 10000, capture_mb <= 4096, device <= 31\n",
+		pr_err(VDSP_NAME ": want speed 1..%u, fifo_frags 1..16, ahead_ms 1..10000, capture_mb <= 4096, device <= 31\n",
 		       VDSP_MAX_SPEED);
 		return -EINVAL;
 	}

@@ -118,7 +118,7 @@ static int set_next_params(struct vdsp_stream *s,
 }
 
 int vdsp_set_params(struct snd_compr_stream *core,
-			   struct snd_compr_params *params)
+		    struct snd_compr_params *params)
 {
 	struct vdsp_stream *s = vdsp_stream_of(core);
 	struct vdsp *dsp = vdsp_of(core);
@@ -142,7 +142,7 @@ int vdsp_set_params(struct snd_compr_stream *core,
 }
 
 int vdsp_get_params(struct snd_compr_stream *core,
-			   struct snd_codec *codec)
+		    struct snd_codec *codec)
 {
 	struct vdsp_stream *s = vdsp_stream_of(core);
 	struct vdsp *dsp = vdsp_of(core);
@@ -157,7 +157,7 @@ int vdsp_get_params(struct snd_compr_stream *core,
 }
 
 int vdsp_get_caps(struct snd_compr_stream *core,
-			 struct snd_compr_caps *caps)
+		  struct snd_compr_caps *caps)
 {
 	const struct vdsp_config *c = &vdsp_of(core)->config;
 	int error = vdsp_refusal(core, VDSP_OP_GET_CAPS);
@@ -182,7 +182,7 @@ int vdsp_get_caps(struct snd_compr_stream *core,
  * zeros are all the answer, as on a board.
  */
 int vdsp_get_codec_caps(struct snd_compr_stream *core,
-			       struct snd_compr_codec_caps *caps)
+			struct snd_compr_codec_caps *caps)
 {
 	const struct vdsp_config *c = &vdsp_of(core)->config;
 
