@@ -56,9 +56,27 @@ def test_interpolation_stays_within_a_fragment_of_what_the_device_took() -> None
     at = tracker()
     at.run(0.0)
     assert at.read(took(16_384), 65536, 60.0).seconds == pytest.approx(3 * FRAGMENT_SECONDS, abs=0.024)
-    late = tracker()
-    late.run(0.0)
-    assert late.read(took(65536), 65536, 0.1).seconds == pytest.approx(7 * FRAGMENT_SECONDS, abs=0.024)
+    slow = tracker()
+    slow.run(0.0)
+    slow.read(took(8192), 65536, 0.5)
+    assert slow.read(took(10 * 65536), 11 * 65536, 1.0).seconds == pytest.approx(79 * FRAGMENT_SECONDS, abs=0.024)
+
+
+def test_what_a_device_reads_ahead_is_not_heard_ahead() -> None:
+    at = tracker()
+    at.run(0.0)
+    for now, count in ((0.0, 3), (0.5, 4), (1.1, 5), (1.6, 6), (20.1, 42), (20.4, 42)):
+        position = at.read(took(count * 8192), 65536 + count * 8192, now)
+        assert position.seconds == pytest.approx(now)
+        assert position.uncertainty <= 2.1 * FRAGMENT_SECONDS
+
+
+def test_the_end_of_what_was_read_ahead_is_played_by_the_clock() -> None:
+    at = tracker()
+    at.run(0.0)
+    at.read(took(24_576), 65536, 0.0)
+    for now in (3.0, 3.5, 4.0):
+        assert at.read(took(65536), 65536, now).seconds == pytest.approx(now)
 
 
 def test_the_uncertainty_covers_every_place_the_device_can_be_at() -> None:

@@ -13,13 +13,16 @@ class PositionTracker:
 
     Media time 0 is the first frame after the encoder's delay, and it ends at the stream's duration, whether
     or not the DSP trims delay and padding. A device that tells only what it took out of the ring
-    (q6asm) is interpolated by the clock, within one fragment of what it took.
+    (q6asm) is interpolated by the clock, within one fragment of what it took, less what it reads ahead.
     """
 
     def __init__(self, form: EncodedFormat, index: FrameIndex, geometry: Geometry) -> None:
         self._form = form
         self._index = index
         self._fragment = geometry.fragment_size
+        self._ring = geometry.ring_size
+        self._lead = 0.0
+        """Frames the DSP fetches ahead of what it plays, beyond one fragment; its first gulp shows them."""
         self._running_since: float | None = None
         self._ran = 0.0
         self._last = 0.0
@@ -65,13 +68,17 @@ class PositionTracker:
         if progress.rendered is not None and progress.rate > 0:
             return progress.rendered * self._form.rate / progress.rate, self._form.encoder_delay
         guess = self.elapsed(now) * self._form.rate
-        low, high = self._bounds(progress.taken, written)
+        low, high = self._bounds(progress.taken, written, guess)
         best = min(max(guess, low), high)
         return best, max(best - low, high - best)
 
-    def _bounds(self, taken: int | None, written: int) -> tuple[int, int]:
+    def _bounds(self, taken: int | None, written: int, guess: float) -> tuple[float, float]:
         """Return frames that must have been, and that can at most have been rendered."""
         if taken is None:
             return 0, self._index.frames_at(written)
         low = self._index.frames_at(max(0, taken - self._fragment))
-        return low, self._index.frames_at(min(written, taken + self._fragment))
+        if taken <= self._ring:  # later the clocks may have parted, and a lead would be that
+            self._lead = max(self._lead, low - guess)
+        if taken + self._fragment >= written:  # it has everything: the lead is being played
+            return low - self._lead, self._index.frames_at(written)
+        return low - self._lead, self._index.frames_at(taken + self._fragment) - self._lead
