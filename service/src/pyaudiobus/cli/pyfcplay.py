@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from math import inf
 from typing import NoReturn
 
 from pyaudiobus import __version__
@@ -70,7 +71,7 @@ def _main() -> int:
 
 def _report(*, verbose: bool) -> LineReport:
     if not verbose:
-        return LineReport("pyfcplay", quiet=True)
+        return LineReport("pyfcplay", quiet=True, interval=inf)
     return TerminalReport("pyfcplay") if sys.stdout.isatty() else LineReport("pyfcplay")
 
 

@@ -19,7 +19,7 @@ class Player:
     """One player on one bus.
 
     `report_every` is the media time between two Playing events, in seconds; None sends them only
-    when the sink wakes anyway, so that a quiet player costs no wakeups of its own.
+    when the sink wakes anyway, so that a quiet player costs no wakeups of its own; infinity sends none at all.
     """
 
     def __init__(self, bus: Bus, open_decoded: Opener, report_every: float | None = None) -> None:
@@ -50,21 +50,22 @@ class Player:
         yield Started(path, connection.queued()[1], connection.fragment_size())
         yield self._playing(path, connection, duration)
         while deadline is not None:
-            deadline, woke = self._sleep(connection, deadline)
-            if self._report_every is not None or woke:
+            deadline, is_due = self._sleep(connection, deadline)
+            if is_due:
                 yield self._playing(path, connection, duration)
         yield Drained(path)
         seconds = connection.position().seconds
         yield Summary(path, connection.terms.mode, seconds, connection.counters())
 
     def _sleep(self, connection: Connection, deadline: float) -> tuple[float | None, bool]:
-        """Sleep until the sink or the report is due; return the sink's next deadline and whether it worked."""
+        """Sleep until the sink or a report is due; return the sink's next deadline and whether to report."""
         clock = self._bus.clock
-        report = inf if self._report_every is None else clock.now() + self._report_every
+        every = self._report_every
+        report = inf if every is None else clock.now() + every
         signalled = clock.wait(connection.signal, min(deadline, report))
         if signalled or clock.now() + EPSILON >= deadline:
-            return connection.step(), True
-        return deadline, False
+            return connection.step(), every != inf
+        return deadline, True
 
     def _playing(self, path: str, connection: Connection, duration: float) -> Playing:
         queued, size = connection.queued()

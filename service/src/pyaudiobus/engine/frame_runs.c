@@ -78,6 +78,22 @@ size_t mp3_run(const uint8_t *data, size_t length, const uint8_t *first, uint32_
 	return count;
 }
 
+/* Store the sum of the values before every step-th of them, and the sum of all behind those. */
+void running_sums(const uint16_t *values, size_t count, size_t step, uint64_t *sums)
+{
+	uint64_t sum = 0;
+	size_t next = 0, stored = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i == next) {
+			sums[stored++] = sum;
+			next += step;
+		}
+		sum += values[i];
+	}
+	sums[stored] = sum;
+}
+
 /* ---- FLAC frame headers (RFC 9639 section 9.1) ---- */
 
 static const uint32_t flac_rates[12] = {

@@ -25,10 +25,15 @@ def native_runs() -> NativeRuns | None:
 class NativeRuns:
     """Follows frames in C; `media.runs.FrameRuns` is its contract."""
 
+    def __init__(self) -> None:
+        self._room = array("H")
+
     def mp3(self, data: memoryview, first: bytes, rate: int, free_size: int, sizes: array[int]) -> tuple[int, int]:
         """Append the sizes of the whole frames from data[0] on; return where they end and the bit rate codes met."""
         room = len(data) // SMALLEST_MP3_FRAME + 1
-        found = array("H", bytes(2 * room))
+        if len(self._room) < room:
+            self._room = array("H", bytes(2 * room))
+        found = self._room
         end, codes = ffi.new("size_t *"), ffi.new("uint32_t *")
         count = lib.mp3_run(
             ffi.from_buffer("uint8_t[]", data),
@@ -43,6 +48,12 @@ class NativeRuns:
         )
         sizes.extend(found[:count])
         return end[0], codes[0]
+
+    def running_sums(self, sizes: array[int], step: int) -> array[int]:
+        """Return the sum of the sizes before every step-th of them, and the sum of all at the end."""
+        sums = array("Q", bytes(8 * (-(-len(sizes) // step) + 1)))
+        lib.running_sums(ffi.from_buffer("uint16_t[]", sizes), len(sizes), step, ffi.from_buffer("uint64_t[]", sums))
+        return sums
 
     def flac(
         self,

@@ -173,7 +173,7 @@ def _inside_tag(source: FileSource, start: int) -> mp3.FirstFrame | None:
 
 def _mp3_contents(found: mp3.Mp3Scan, warnings: list[str]) -> _Contents:
     header, info = found.header, found.info
-    index = TimeIndex(found.sizes, header.samples)
+    index = TimeIndex(found.sizes, header.samples, summed=found.summed)
     is_complete = info is not None and info.frames in (0, len(found.sizes))
     form = EncodedFormat(
         Codec.MP3,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
-_STEP = 64
+STEP = 64
 """Encoded frames between two marks: a look-up adds up fewer sizes than this."""
 
 
@@ -16,16 +17,25 @@ class TimeIndex:
     Two bytes an encoded frame for MP3 and four for FLAC, and a mark for every 64 of them: 4 MiB for ten hours.
     """
 
-    def __init__(self, sizes: Sequence[int], durations: Sequence[int] | int, *, header: int = 0, last: int = 0) -> None:
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        durations: Sequence[int] | int,
+        *,
+        header: int = 0,
+        last: int = 0,
+        summed: array[int] | None = None,
+    ) -> None:
         """Describe `header` bytes and then encoded frames of these sizes (bytes) and durations (PCM frames).
 
         `durations` may be one number for all; `last` is then the duration of the last frame if it differs.
+        `summed` is what running_sums(sizes) returns, if somebody has it already.
         """
-        self._bytes = _Marks(sizes, len(sizes), header)
+        self._bytes = _Marks(sizes, header, summed)
         if isinstance(durations, int):
             self._frames: _Marks | _Steps = _Steps(durations, len(sizes), last or durations)
         else:
-            self._frames = _Marks(durations, len(sizes), 0)
+            self._frames = _Marks(durations, 0)
         self._header = header
         self.total_bytes = self._bytes.total
         self.total_frames = self._frames.total
@@ -56,34 +66,38 @@ class TimeIndex:
         return self._bytes.find(byte)[1]
 
 
-class _Marks:
-    """Running sums of small numbers, with a mark every _STEP of them."""
+def running_sums(values: Sequence[int]) -> array[int]:
+    """Return the sum of the values before every STEP-th of them, and the sum of all at the end."""
+    sums = array("Q", (0,))
+    for first in range(0, len(values), STEP):
+        sums.append(sums[-1] + sum(values[first : first + STEP]))
+    return sums
 
-    def __init__(self, values: Sequence[int], count: int, start: int) -> None:
+
+class _Marks:
+    """Running sums of small numbers, with a mark every STEP of them."""
+
+    def __init__(self, values: Sequence[int], start: int, summed: array[int] | None = None) -> None:
         self._values = values
-        self._marks = array("Q")
-        total = start
-        for first in range(0, count, _STEP):
-            self._marks.append(total)
-            total += sum(values[first : first + _STEP])
-        self.total = total
+        self._marks = running_sums(values) if summed is None else summed
+        if start:
+            self._marks = array("Q", (start + mark for mark in self._marks))
+        self.total = self._marks.pop()
 
     def at(self, number: int) -> tuple[int, int]:
         """Return where value `number` begins, and the value."""
-        block = number // _STEP
-        begin = self._marks[block] + sum(self._values[block * _STEP : number])
+        block = number // STEP
+        begin = self._marks[block] + sum(self._values[block * STEP : number])
         return begin, self._values[number]
 
     def find(self, place: int) -> tuple[int, int, int]:
         """Return number, begin and value of what contains `place`, which must lie inside."""
         block = bisect_right(self._marks, place) - 1
-        begin = self._marks[block]
-        for number in range(block * _STEP, len(self._values)):
-            value = self._values[number]
-            if place < begin + value:
-                return number, begin, value
-            begin += value
-        raise IndexError(place)
+        first = block * STEP
+        values = self._values[first : first + STEP]
+        begins = list(accumulate(values, initial=self._marks[block]))
+        within = bisect_right(begins, place) - 1
+        return first + within, begins[within], values[within]
 
 
 class _Steps:

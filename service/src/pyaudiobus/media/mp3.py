@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pyaudiobus.media.index import STEP
 from pyaudiobus.media.mp3_header import HEADER, FrameSizes, Mp3Header, free_format_size, parse_header
 from pyaudiobus.media.runs import FrameRuns
 from pyaudiobus.media.source import FileSource
@@ -36,6 +37,8 @@ class Mp3Scan(NamedTuple):
     """Bytes of each frame, in order."""
     bit_rates: set[int]
     warnings: list[str]
+    summed: array[int] | None = None
+    """running_sums(sizes), where they came for little."""
 
 
 class FirstFrame(NamedTuple):
@@ -55,7 +58,8 @@ def scan(source: FileSource, first: FirstFrame, end: int, runs: FrameRuns | None
     sizes = first.sizes.fresh()
     walk = _Walk(source, end, sizes, runs)
     walk.run(offset)
-    return Mp3Scan(sizes.first, info, walk.spans, walk.lengths, sizes.bit_rates, walk.warnings)
+    summed = runs.running_sums(walk.lengths, STEP) if runs else None
+    return Mp3Scan(sizes.first, info, walk.spans, walk.lengths, sizes.bit_rates, walk.warnings, summed)
 
 
 def find_first(source: FileSource, start: int, end: int, *, reach: int) -> FirstFrame | None:

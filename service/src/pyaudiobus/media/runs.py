@@ -16,6 +16,9 @@ class FrameRuns(Protocol):
         Returns where the last one ends, and the bit rate codes met, one bit for each.
         """
 
+    def running_sums(self, sizes: array[int], step: int) -> array[int]:
+        """Do what index.running_sums does, for 16 bit sizes."""
+
     def flac(
         self,
         data: memoryview,
