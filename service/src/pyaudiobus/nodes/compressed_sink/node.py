@@ -197,12 +197,23 @@ class CompressedSink(FixedInput):
                 worker.join()
                 if worker.error is not None:
                     raise worker.error
+                self._check_all_taken(stream)
             return self._ended(stream)
         taken = stream.taken(self._device.progress())
         now = self._clock.now()
         if now >= self._watchdog:
             raise self._stalled(stream, taken)
         return Cycle(Status.HAVE_DATA, min(self._watchdog, now + MAX_SLEEP))
+
+    def _check_all_taken(self, stream: SinkStream) -> None:
+        """Tell a drain that was cut short: some drivers end it with success when their card goes away."""
+        left = stream.feeder.written - (self._device.progress().taken or stream.feeder.written)
+        if left >= self._geometry.fragment_size:
+            raise DeviceLost(
+                f"{self.name} ended the drain before everything was played",
+                facts=[f"{left} of {stream.feeder.written} bytes were never taken"],
+                advice="See whether the device is still there (audiobus devices), and look at its log (dmesg).",
+            )
 
     def _ended(self, stream: SinkStream) -> Cycle:
         with suppress(DeviceError):  # everything was heard; what it says of that is for the counters only

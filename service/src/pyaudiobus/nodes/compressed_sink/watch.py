@@ -11,6 +11,8 @@ STILL_FRAGMENTS = 4
 """A device that takes nothing for the time of this many fragments has stalled."""
 STILL_SECONDS = 2.0
 """But no sooner than this, whatever the bit rate."""
+SHORT = 2.0
+"""Seconds; a fragment may sound longer than a sleep shorter than this."""
 DRAIN_MARGIN = 3.0
 """Seconds a drain may last longer than the sound that is left, besides a tenth of that."""
 
@@ -45,13 +47,15 @@ class Watch:
         self._moving = taken > self._seen
         if self._moving:
             self._seen, self._seen_at = taken, now
+            return False
         return now - self._seen_at > self.patience(taken)
 
     def next_look(self, taken: int, written: int, now: float) -> float:
         """Return the instant at which the ring will be nearly empty; sooner if the device may have stalled."""
         until_low = self.seconds(taken, written - self._low)
-        until_fragment = self.seconds(taken, taken + self._fragment)
-        look = min(max(until_low, until_fragment / 2, 0.005), MAX_SLEEP)
+        if until_low < SHORT:  # the ring is small, or could not be filled: come back when there is room again
+            until_low = max(until_low, self.seconds(taken, taken + self._fragment) / 2)
+        look = min(max(until_low, 0.005), MAX_SLEEP)
         if not self._moving:  # make sure before the ring runs dry
             look = min(look, self._seen_at + self.patience(taken) - now + 0.01)
         return now + max(look, 0.005)
