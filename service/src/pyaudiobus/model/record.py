@@ -6,6 +6,7 @@ for less than five of them (service/docs/decisions/0007-records.md). Type checke
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self, dataclass_transform
 
 
@@ -15,6 +16,7 @@ class RecordType(type):
 
     _fields: tuple[str, ...]
     _defaults: dict[str, object]
+    _stores: tuple[Callable[[object, object], None], ...]
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> RecordType:
         """Define a record. Its module must have `from __future__ import annotations`."""
@@ -24,7 +26,23 @@ class RecordType(type):
         made = super().__new__(cls, name, bases, {**namespace, "__slots__": fields})
         made._fields = fields
         made._defaults = defaults
+        made._stores = tuple(getattr(made, field).__set__ for field in fields)
         return made
+
+
+def _completed(kind: RecordType, values: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
+    """Return a value for every field, from those given in order, those given by name, and the defaults."""
+    if len(values) > len(kind._fields):
+        raise TypeError(f"{kind.__name__} has {len(kind._fields)} fields, {len(values)} were given")
+    rest = kind._fields[len(values) :]
+    known = {**kind._defaults, **named}
+    for field in rest:
+        if field not in known:
+            raise TypeError(f"{kind.__name__} needs {field}")
+    for field in named:
+        if field not in rest:
+            raise TypeError(f"{kind.__name__} has no field {field}, or it was given twice")
+    return (*values, *(known[field] for field in rest))
 
 
 class Record(metaclass=RecordType):
@@ -33,16 +51,10 @@ class Record(metaclass=RecordType):
     def __init__(self, *values: object, **named: object) -> None:
         """Set the fields, in order or by name, then let __post_init__ check them. TypeError as for any call."""
         kind = type(self)
-        if len(values) > len(kind._fields):
-            raise TypeError(f"{kind.__name__} has {len(kind._fields)} fields, {len(values)} were given")
-        for field, value in zip(kind._fields, values, strict=False):
-            object.__setattr__(self, field, value)
-        for field in kind._fields[len(values) :]:
-            if field not in named and field not in kind._defaults:
-                raise TypeError(f"{kind.__name__} needs {field}")
-            object.__setattr__(self, field, named.pop(field) if field in named else kind._defaults[field])
-        if named:
-            raise TypeError(f"{kind.__name__} has no field {next(iter(named))}, or it was given twice")
+        if named or len(values) != len(kind._fields):
+            values = _completed(kind, values, named)
+        for store, value in zip(kind._stores, values, strict=True):
+            store(self, value)
         self.__post_init__()
 
     def __post_init__(self) -> None:

@@ -42,6 +42,8 @@ class Feeder:
             taken = self._device.write(chunk)
             self.written += taken
             self._source.advance(taken)
+            if taken == len(chunk) and room - taken < self._geometry.fragment_size:
+                return True
             if not taken:  # a short write alone does not mean full: some drivers take a piece at a time
                 return True
 
