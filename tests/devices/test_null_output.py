@@ -52,6 +52,16 @@ def test_frames_leave_as_time_passes(output: NullOutput, clock: ManualClock) -> 
     assert output.write(SECOND) == 12_000 * 4
 
 
+def test_the_last_frame_has_left_at_the_very_instant_it_ends(output: NullOutput, clock: ManualClock) -> None:
+    lengths = range(1, 500)
+    left_over = []
+    for frames in lengths:
+        output.write(SECOND[: frames * 4])
+        clock.advance(frames / 48_000)
+        left_over.append(output.queued())
+    assert left_over == [0] * len(lengths)
+
+
 def test_running_dry_is_counted_once(output: NullOutput, clock: ManualClock) -> None:
     output.write(SECOND)
     clock.advance(5)

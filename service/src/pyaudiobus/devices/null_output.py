@@ -13,6 +13,8 @@ from pyaudiobus.model.format import MAX_CHANNELS, MAX_RATE, Encoding, PcmFormat
 _BUFFER_SECONDS = 2
 _LONG = 3600.0
 """Seconds a drain sleeps at a time while the output is paused."""
+_ROUNDING = 1e-3
+"""Part of a frame by which the difference of two readings of a clock may be short."""
 
 
 class NullOutput:
@@ -143,7 +145,7 @@ class NullOutput:
         if self._anchor is None:
             return
         since, frames = self._anchor
-        due = frames + int((self._clock.now() - since) * form.rate)
+        due = frames + int((self._clock.now() - since) * form.rate + _ROUNDING)
         if due > self._written and not self._is_draining:
             self._xruns += 1
         if due >= self._written:
