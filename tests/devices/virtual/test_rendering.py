@@ -189,6 +189,15 @@ def test_garbage_is_consumed_and_nothing_breaks(clock: ManualClock, work: Work) 
         dsp.close()
 
 
+def test_a_stream_of_nothing_decodable_ends_as_the_silence_it_would_have_lasted(tmp_path: Path) -> None:
+    free_format = memoryview((bytes.fromhex("fffb0000") + bytes(1302)) * 40)
+    form = EncodedFormat(Codec.MP3, 44_100, 2, bit_rate=400_000)
+    dsp = VirtualDsp("q6asm", PacedClock(float("inf")), str(tmp_path / "out.wav"))
+    play(dsp, free_format, form, Geometry(8192, 8))
+    assert samples(tmp_path / "out.wav") == bytes(len(free_format) * 8 * 44_100 // 400_000 * 4)
+    assert dsp.stream.firmware.errors > 0
+
+
 def test_sound_goes_on_after_a_broken_stretch(tmp_path: Path) -> None:
     tone = Tone("tone-16.flac")
     broken = bytearray(tone.data)

@@ -35,7 +35,6 @@ class WavFile:
         self._path = path
         self._buffer = bytearray()
         self._written = 0
-        self._header_size = len(_header(form, 0))
         try:
             self._file = open(path, "wb", buffering=0)  # noqa: SIM115  # lives until close()
         except OSError as error:
@@ -49,30 +48,40 @@ class WavFile:
         return (self._written + len(self._buffer)) // self.form.frame_size
 
     def write(self, pcm: bytes | memoryview) -> None:
-        """Append whole frames."""
+        """Append whole frames; a closed file is opened again."""
         self._buffer += pcm
         if len(self._buffer) >= _BURST:
             self.sync()
 
     def sync(self) -> None:
         """Bring everything written so far, and the sizes that tell of it, into the file."""
+        if self._file.closed:
+            self._reopen()
         burst, self._buffer = self._buffer, bytearray()
         self._checked_write(burst)
         self._written += len(burst)
         if not self._seekable:
             return
-        os.pwrite(self._file.fileno(), _header(self.form, self._written), 0)
+        header = _header(self.form, self._written)
+        os.pwrite(self._file.fileno(), header, 0)
         if self._written % 2:  # a chunk is padded to an even size; the next burst goes over it
-            os.pwrite(self._file.fileno(), b"\0", self._header_size + self._written)
+            os.pwrite(self._file.fileno(), b"\0", len(header) + self._written)
 
     def close(self) -> None:
         """Finish the file; legal twice."""
-        if self._file.closed:
+        if self._file.closed and not self._buffer:
             return
         try:
             self.sync()
         finally:
             self._file.close()
+
+    def _reopen(self) -> None:
+        try:
+            self._file = open(self._path, "r+b", buffering=0)  # noqa: SIM115  # lives until close()
+            self._file.seek(len(_header(self.form, 0)) + self._written)
+        except OSError as error:
+            raise DeviceError.from_errno("write", self._path, error.errno or 0) from None
 
     def _checked_write(self, data: bytes | bytearray) -> None:
         rest = memoryview(data)
@@ -119,6 +128,11 @@ class WavSeries:
         """Bring everything into the file."""
         if self._file is not None:
             self._file.sync()
+
+    def close(self) -> None:
+        """Finish the file; the next stream opens it again."""
+        if self._file is not None:
+            self._file.close()
 
     def _numbered(self) -> str:
         stem, suffix = os.path.splitext(self._path)

@@ -79,6 +79,6 @@ class WavOutput:
         return 0
 
     def close(self) -> None:
-        """Bring everything into the file."""
+        """Finish the file."""
         self._file = None
-        self._series.sync()
+        self._series.close()

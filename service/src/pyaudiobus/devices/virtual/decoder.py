@@ -64,12 +64,14 @@ class FrameDecoder:
     """Decodes really. What comes out is what FFmpeg's command line makes of the same bytes.
 
     16 bits a sample where the codec has 16 or fewer or knows no depth, 24 or 32 where it has more.
-    A packet that cannot be decoded is counted and skipped.
+    A packet that cannot be decoded is counted and skipped. A stream of nothing else (MP3 in free
+    format, which FFmpeg does not know) ends as the silence it would have lasted.
     """
 
-    def __init__(self, codec: str, splitter: Splitter) -> None:
+    def __init__(self, codec: str, splitter: Splitter, form: EncodedFormat) -> None:
         self.form: PcmFormat | None = None
         self.errors = 0
+        self._silence = SilentDecoder(form)
         self._codec = codec
         self._splitter = splitter
         self._context: AudioCodecContext | None = None
@@ -78,12 +80,18 @@ class FrameDecoder:
 
     def feed(self, data: bytes) -> bytes:
         """Return the PCM that `data` completes."""
+        self._silence.take(data)
         return b"".join([self._decode(packet) for packet in self._splitter.split(data)])
 
     def flush(self) -> bytes:
         """Return the PCM that is left."""
         rest = b"".join([self._decode(packet) for packet in self._splitter.flush()])
-        return rest + (self._decode(None) if self._context is not None else b"")
+        rest += self._decode(None) if self._context is not None else b""
+        if self.form is not None:
+            return rest
+        self.errors += 1
+        self.form = self._silence.form
+        return self._silence.give()
 
     def _decode(self, packet: bytes | None) -> bytes:
         if self._context is None:
@@ -133,19 +141,27 @@ class SilentDecoder:
     """Plays silence for as long as the bit rate says, for codecs whose packets only their container tells apart."""
 
     def __init__(self, form: EncodedFormat) -> None:
-        self.form: PcmFormat | None = PcmFormat(Encoding.S16, form.rate, form.channels)
+        self._shape = PcmFormat(Encoding.S16, form.rate, form.channels)
+        self.form: PcmFormat | None = self._shape
         self.errors = 0
         self._bit_rate = form.bit_rate or _USUAL_BIT_RATE
         self._taken = 0
         self._given = 0
 
+    def take(self, data: bytes) -> None:
+        """Count bytes."""
+        self._taken += len(data)
+
+    def give(self) -> bytes:
+        """Return the silence of the bytes counted since the last time."""
+        due = self._taken * 8 * self._shape.rate // self._bit_rate
+        frames, self._given = due - self._given, due
+        return bytes(frames * self._shape.frame_size)
+
     def feed(self, data: bytes) -> bytes:
         """Return as much silence as `data` would last."""
-        assert self.form is not None  # noqa: S101  # set when it was made
-        self._taken += len(data)
-        due = self._taken * 8 * self.form.rate // self._bit_rate
-        frames, self._given = due - self._given, due
-        return bytes(frames * self.form.frame_size)
+        self.take(data)
+        return self.give()
 
     def flush(self) -> bytes:
         """Return nothing: silence is never late."""
@@ -155,14 +171,14 @@ class SilentDecoder:
 def decoder_for(form: EncodedFormat) -> Decoder:
     """Make the decoder of one stream."""
     if form.codec is Codec.FLAC:
-        return FrameDecoder("flac", FlacFrames(form.codec_private))
+        return FrameDecoder("flac", FlacFrames(form.codec_private), form)
     parsed = {
         (Codec.MP3, ""): "mp3float",
         (Codec.AAC, ""): "aac",
         (Codec.AAC, "adts"): "aac",
         (Codec.AAC, "latm"): "aac_latm",
     }.get((form.codec, form.stream_format))
-    return SilentDecoder(form) if parsed is None else FrameDecoder(parsed, ParserSplitter(parsed))
+    return SilentDecoder(form) if parsed is None else FrameDecoder(parsed, ParserSplitter(parsed), form)
 
 
 def likely_output(form: EncodedFormat) -> PcmFormat:

@@ -197,7 +197,7 @@ class VirtualDsp:
         return None
 
     def close(self) -> None:
-        """Give the device back and bring the files up to date."""
+        """Give the device back and finish the files."""
         with self._lock:
             if self._state is State.CLOSED:
                 return
@@ -208,8 +208,9 @@ class VirtualDsp:
             self.hardware.give_back()
             self.journal.note("close")
             self._sleepers.wake()
-            if self._render is not None:
-                self._render.sync()
+            for record in (self._render, self._tap):
+                if record is not None:
+                    record.close()
 
     @property
     def _configured(self) -> Stream:

@@ -74,8 +74,9 @@ class Firmware:
 
     @property
     def has_work(self) -> bool:
-        """Tell whether anything is under way: in the ring, in the FIFO or decoded."""
-        return self._ring.pending > 0 or len(self._fifo) > 0 or not self._playout.is_all_heard
+        """Tell whether anything is under way: in the ring, in the FIFO, decoded, or not understood so far."""
+        is_searching = self.consumed > 0 and self._decoder.form is None
+        return self._ring.pending > 0 or len(self._fifo) > 0 or not self._playout.is_all_heard or is_searching
 
     def run(self, now: float) -> None:
         """Play from this instant on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import BinaryIO
+from io import FileIO
 
 from pyaudiobus.devices.wav_file import WavSeries, unwritable
 from pyaudiobus.errors import DeviceError
@@ -11,12 +11,13 @@ from pyaudiobus.model.format import PcmFormat
 
 
 class Tap:
-    """A file of the exact bytes one DSP consumed, over all its opens."""
+    """A file of the exact bytes one DSP consumed, over all its opens; a path that cannot be written is a UserError."""
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._file: FileIO | None = None
         try:
-            self._file: BinaryIO = open(path, "wb", buffering=0)  # noqa: SIM115  # lives as long as the DSP
+            self._open("wb")
         except OSError as error:
             raise unwritable(path, error) from None
 
@@ -24,10 +25,21 @@ class Tap:
         """Append, past every buffer of ours."""
         rest = memoryview(data)
         try:
+            file = self._open("ab") if self._file is None else self._file
             while rest:
-                rest = rest[self._file.write(rest) :]
+                rest = rest[file.write(rest) :]
         except OSError as error:
             raise DeviceError.from_errno("write", self._path, error.errno or 0) from None
+
+    def close(self) -> None:
+        """Finish the file; the next write opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self, mode: str) -> FileIO:
+        self._file = FileIO(self._path, mode)
+        return self._file
 
 
 class Playout:
