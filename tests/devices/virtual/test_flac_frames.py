@@ -40,6 +40,17 @@ def test_the_streams_own_stream_info_is_kept() -> None:
     assert splitter.stream_info == WHOLE[8:42]
 
 
+def test_a_whole_frame_comes_out_at_once_when_asked_for_and_half_of_one_does_not() -> None:
+    frames = cut(BARE, 4096)
+    splitter = FlacFrames(b"")
+    for frame in frames:
+        assert splitter.split(frame[:-1]) == []
+        assert splitter.settle() == []
+        assert splitter.split(frame[-1:]) == []
+        assert splitter.settle() == [frame]
+    assert splitter.settle() == []
+
+
 def test_a_chain_is_picked_up_again_after_a_gap() -> None:
     frames = cut(BARE, 4096)
     patched = b"".join(frames[:3] + frames[6:])

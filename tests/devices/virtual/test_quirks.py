@@ -110,6 +110,17 @@ def test_a_drain_of_a_starved_q6asm_lasts_until_stop(
     assert drain.end().error is None
 
 
+def test_a_starved_dsp_has_played_all_it_was_given(clock: ManualClock) -> None:
+    tone = Tone("tone-16.flac")
+    dsp = VirtualDsp("generic", clock)
+    dsp.open()
+    dsp.set_params(tone.form, Geometry(len(tone.data), 2))
+    dsp.write(tone.data)
+    dsp.start()
+    clock.advance(1)
+    assert dsp.progress().rendered == int(22_050 * 0.29)
+
+
 def test_a_drain_of_a_starved_generic_dsp_ends_with_the_frame_that_was_cut_short(
     make_dsp: MakeDsp, mp3: Tone, clock: ManualClock, work: Work
 ) -> None:

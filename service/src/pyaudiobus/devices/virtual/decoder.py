@@ -26,6 +26,9 @@ class Splitter(Protocol):
     def split(self, data: bytes) -> list[bytes]:
         """Return the packets that end within `data`."""
 
+    def settle(self) -> list[bytes]:
+        """Return a packet that was held back for what follows it, if it is whole."""
+
     def flush(self) -> list[bytes]:
         """Return what is left when nothing can follow."""
 
@@ -39,6 +42,10 @@ class ParserSplitter:
     def split(self, data: bytes) -> list[bytes]:
         """Return the packets that end within `data`."""
         return [bytes(packet) for packet in self._parser.parse(data)]
+
+    def settle(self) -> list[bytes]:
+        """Return nothing: headers tell a frame's size, so that none is held back."""
+        return []
 
     def flush(self) -> list[bytes]:
         """Return what is left when nothing can follow."""
@@ -55,6 +62,9 @@ class Decoder(Protocol):
 
     def feed(self, data: bytes) -> bytes:
         """Return the PCM that `data` completes."""
+
+    def settle(self) -> bytes:
+        """Return the PCM of what was held back, as nothing more comes for now."""
 
     def flush(self) -> bytes:
         """Return the PCM that is left; nothing may be fed afterwards."""
@@ -82,6 +92,10 @@ class FrameDecoder:
         """Return the PCM that `data` completes."""
         self._silence.take(data)
         return b"".join([self._decode(packet) for packet in self._splitter.split(data)])
+
+    def settle(self) -> bytes:
+        """Return the PCM of what was held back."""
+        return b"".join([self._decode(packet) for packet in self._splitter.settle()])
 
     def flush(self) -> bytes:
         """Return the PCM that is left."""
@@ -162,6 +176,10 @@ class SilentDecoder:
         """Return as much silence as `data` would last."""
         self.take(data)
         return self.give()
+
+    def settle(self) -> bytes:
+        """Return nothing: silence is never late."""
+        return b""
 
     def flush(self) -> bytes:
         """Return nothing: silence is never late."""

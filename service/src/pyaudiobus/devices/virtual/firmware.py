@@ -190,7 +190,7 @@ class Firmware:
         return len(data) > 0
 
     def _flush(self) -> bool:
-        """At the end of a track, let the decoder give what it holds, then turn to the next track if there is one."""
+        """Let the decoder give what it holds; at the end of a track, turn to the next one if there is one."""
         between_tracks = self._ring.is_at_track_end
         if not self._is_flushed and (between_tracks or (self._ends and self._ring.pending == 0)):
             self._is_flushed = True
@@ -199,7 +199,9 @@ class Firmware:
         if between_tracks:
             self._turn_to_next_track()
             return True
-        return False
+        held_back = b"" if self._is_flushed else self._decoder.settle()
+        self._play(held_back)
+        return len(held_back) > 0
 
     def _turn_to_next_track(self) -> None:
         if self._anchor is not None and self._starved_since is None:

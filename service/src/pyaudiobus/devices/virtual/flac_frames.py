@@ -15,17 +15,20 @@ _BLOCK_TYPE = 0x7F
 _MOST_CANDIDATES = 64
 
 
-def _crc8_table() -> bytes:
-    table = bytearray(256)
-    for start in range(256):
-        crc = start
+def _crc_table(polynomial: int, bits: int) -> tuple[int, ...]:
+    """Remainders of every byte; most significant bit first, as all of FLAC's checksums."""
+    top, mask = 1 << (bits - 1), (1 << bits) - 1
+    table = []
+    for byte in range(256):
+        crc = byte << (bits - 8)
         for _ in range(8):
-            crc = (crc << 1) ^ (0x107 if crc & 0x80 else 0)
-        table[start] = crc
-    return bytes(table)
+            crc = (crc << 1) ^ (polynomial if crc & top else 0)
+        table.append(crc & mask)
+    return tuple(table)
 
 
-_CRC8 = _crc8_table()
+_CRC8 = _crc_table(0x07, 8)
+_CRC16 = _crc_table(0x8005, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,19 @@ def _crc8(data: bytes | bytearray) -> int:
     return crc
 
 
+def _crc16(data: bytes | bytearray) -> int:
+    crc = 0
+    for byte in data:
+        crc = (crc << 8 & 0xFFFF) ^ _CRC16[crc >> 8 ^ byte]
+    return crc
+
+
 class FlacFrames:
     """Cuts a FLAC stream, with or without "fLaC" and its metadata in front, into frames.
 
     A frame ends where a header with a right CRC-8 carries the next number; such a chain is what
-    tells headers from audio that looks like one. So a frame comes out when its successor has begun.
+    tells headers from audio that looks like one. So a frame comes out when its successor has begun,
+    or, if asked, when its own CRC-16 says that it is whole.
     """
 
     def __init__(self, stream_info: bytes) -> None:
@@ -110,6 +121,7 @@ class FlacFrames:
         self._searched = 0
         self._awaited: dict[int, int] = {}
         """Number a next header would have -> where the frame before it starts."""
+        self._found_short = 0
 
     def split(self, data: bytes) -> list[bytes]:
         """Return the frames that end within `data`."""
@@ -122,6 +134,20 @@ class FlacFrames:
         """Return what is left, the last frame being the rest of it; nothing can follow."""
         frames = self._search(_SHORTEST_HEADER)
         return [*frames, bytes(self._data)] if self._data else frames
+
+    def settle(self) -> list[bytes]:
+        """Return the last frame if it is whole, as nothing more has come for now."""
+        size = len(self._data)
+        if size == self._found_short or parse_header(self._data, 0) is None:
+            return []
+        self._found_short = size
+        if _crc16(self._data):
+            return []
+        frame = bytes(self._data)
+        self._data.clear()
+        self._searched = self._found_short = 0
+        self._awaited.clear()
+        return [frame]
 
     def _search(self, room: int) -> list[bytes]:
         """Cut at every header that has at least `room` bytes to stand in."""
