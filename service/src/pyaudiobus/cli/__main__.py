@@ -2,6 +2,6 @@
 
 import sys
 
-from pyaudiobus.cli.audiobus import main
+from pyaudiobus.cli.start import audiobus
 
-sys.exit(main())
+sys.exit(audiobus())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
+from pyaudiobus.cli.printing import put_line
 from pyaudiobus.devices.catalogue import find_compress_devices
 from pyaudiobus.devices.compress import Bounds, CompressCaps
 from pyaudiobus.devices.quirks import Quirks, quirks_for
@@ -79,8 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def command(arguments: argparse.Namespace) -> int:
     """List the devices of this machine, then the virtual ones."""
     for entry in (*_of_this_machine(), *_of_this_process()):
-        text = json.dumps(entry.as_json(), ensure_ascii=False) if arguments.json else entry.describe()
-        sys.stdout.write(text + "\n")
+        text = json.dumps(entry.as_json()) if arguments.json else entry.describe()
+        put_line(text)
     return 0
 
 

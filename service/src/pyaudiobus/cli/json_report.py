@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from pyaudiobus.cli.report import DEFAULT_INTERVAL, complain, put_line
+from pyaudiobus.cli.printing import put_line
+from pyaudiobus.cli.report import DEFAULT_INTERVAL, complain
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.events import Event
 
@@ -18,7 +19,7 @@ class JsonReport:
 
     def show(self, event: Event) -> None:
         """Print one event."""
-        put_line(json.dumps(event.as_json(), ensure_ascii=False))
+        put_line(json.dumps(event.as_json()))
 
     def fail(self, file: str, error: AudiobusError) -> None:
         """Print the error as an event, and for people on stderr."""

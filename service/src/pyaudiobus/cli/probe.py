@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
+from pyaudiobus.cli.printing import put_line
 from pyaudiobus.cli.report import clock_time, complain
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.probe import Probe, probe
@@ -31,8 +31,8 @@ def command(arguments: argparse.Namespace) -> int:
             worst = error.exit_code
             continue
         fields = _fields(found)
-        text = json.dumps(fields, ensure_ascii=False) if arguments.json else _describe(fields)
-        sys.stdout.write(text + "\n")
+        text = json.dumps(fields) if arguments.json else _describe(fields)
+        put_line(text)
     return worst
 
 

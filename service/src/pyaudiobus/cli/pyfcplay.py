@@ -10,8 +10,9 @@ from typing import NoReturn
 from pyaudiobus import __version__
 from pyaudiobus.cli.play import open_decoded
 from pyaudiobus.cli.report import LineReport, TerminalReport, complain
-from pyaudiobus.cli.run import INTERRUPTED, play_files, run
+from pyaudiobus.cli.run import play_files, run
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
+from pyaudiobus.cli.signals import INTERRUPTED
 from pyaudiobus.cli.wiring import make_bus
 from pyaudiobus.client.bus import Bus, Connection
 from pyaudiobus.client.file_node import FileNode

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from math import inf
-from typing import Protocol, TextIO
+from typing import Protocol
 
 from pyaudiobus.cli.load import JSON_REPORT, load
+from pyaudiobus.cli.printing import put, put_line
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing, Started, Summary
 from pyaudiobus.model.format import EncodedFormat
@@ -86,7 +87,7 @@ class TerminalReport(LineReport):
     def show(self, event: Event) -> None:
         """Print one event, or draw the progress line."""
         if isinstance(event, Playing):
-            _put("\r\x1b[K" + progress_line(event))
+            put("\r\x1b[K" + progress_line(event))
             self._drawn = True
             return
         self._wipe()
@@ -104,12 +105,12 @@ class TerminalReport(LineReport):
 
     def _wipe(self) -> None:
         if self._drawn:
-            _put("\r\x1b[K")
+            put("\r\x1b[K")
             self._drawn = False
 
     def _end_line(self) -> None:
         if self._drawn:
-            _put("\n")
+            put("\n")
             self._drawn = False
 
 
@@ -179,14 +180,3 @@ def clock_time(seconds: float) -> str:
 def complain(program: str, error: AudiobusError) -> None:
     """Print one error on stderr: the sentence, the facts, what to do."""
     put_line(f"{program}: {error}", sys.stderr)
-
-
-def put_line(text: str, stream: TextIO | None = None) -> None:
-    """Print one line at once, on stdout unless told otherwise."""
-    _put(text + "\n", stream)
-
-
-def _put(text: str, stream: TextIO | None = None) -> None:
-    stream = stream or sys.stdout
-    stream.write(text)
-    stream.flush()

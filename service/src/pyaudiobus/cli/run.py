@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 
+from pyaudiobus.cli.printing import discard_output, prepare_streams
 from pyaudiobus.cli.report import Report, complain
+from pyaudiobus.cli.signals import INTERRUPTED, end_if_asked
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import Opener
 from pyaudiobus.client.player import Player
@@ -21,14 +19,12 @@ _REMEDIES = {
 }
 _INSTALL = "Install it: the image's package python3-{0}, or service/setup/venv alsa in a checkout."
 
-INTERRUPTED = 130
 BROKEN_PIPE = 141
-TERMINATED = 143
 
 
 def run(program: str, command: Callable[[], int]) -> int:
     """Run a command and return its exit code. Errors a person can fix are printed; others keep their traceback."""
-    signal.signal(signal.SIGTERM, _terminate)
+    prepare_streams()
     try:
         return command()
     except AudiobusError as error:
@@ -42,7 +38,7 @@ def run(program: str, command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: spare the flush at exit
+        discard_output()
         return BROKEN_PIPE
 
 
@@ -57,6 +53,7 @@ def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[s
         try:
             for event in player.play(file):
                 report.show(event)
+                end_if_asked()
         except AudiobusError as error:
             report.fail(file, error)
             worst = max(worst, error.exit_code, key=_SEVERITY.index)
@@ -67,8 +64,3 @@ def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[s
 
 
 _SEVERITY = (0, MediaError.exit_code, AudiobusError.exit_code)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    sys.exit(TERMINATED)

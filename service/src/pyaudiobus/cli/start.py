@@ -1,0 +1,26 @@
+"""Where the programs begin: what a signal does is settled before anything that takes time to load."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from pyaudiobus.cli.signals import INTERRUPTED, listen
+
+
+def audiobus() -> int:
+    """Run `audiobus` and return its exit code."""
+    return _run("pyaudiobus.cli.audiobus")
+
+
+def pyfcplay() -> int:
+    """Run `pyfcplay` and return its exit code."""
+    return _run("pyaudiobus.cli.pyfcplay")
+
+
+def _run(module: str) -> int:
+    listen()
+    try:
+        code: int = import_module(module).main()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
