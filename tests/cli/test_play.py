@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import wave
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.media.encoded import open_encoded
-from tests.cli.conftest import Desk
+from tests.cli.conftest import PROGRAMS, Desk
 
 FAST = ("--device", "virtual", "--speed", "inf", "--json")
 
@@ -99,6 +101,8 @@ def test_flags_of_the_virtual_device_choose_it(desk: Desk, mp3: Path) -> None:
         (("--device", "usb"), "'usb' is not a compress device"),
         (("--device", "virtual:dsp9"), "there is no virtual DSP 'dsp9'"),
         (("--device", "hw:0,0", "--tap", "x"), "--tap belongs to the virtual device"),
+        (("--decode", "--render", "x"), "--render and --tap belong to the virtual device"),
+        (("--render", "x", "--tap", "./x"), "--tap names ./x, which this command also writes for --render"),
         (("--device", "virtual", "--pcm", "radio", "--decode"), "'radio' is not a PCM output"),
         (("--device", "virtual", "--buffer", "100000", "--fragments", "3"), "does not divide into 3 equal fragments"),
         (("--device", "virtual", "--buffer", "4096", "--fragments", "4"), "is not possible"),
@@ -112,6 +116,43 @@ def test_a_mistake_gets_one_sentence_and_exit_code_2(
     assert outcome.code == 2, outcome.err
     assert sentence in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize("flag", ["--render", "--tap"])
+def test_a_file_that_is_to_be_played_is_not_written_over(desk: Desk, short_flac: Path, flag: str) -> None:
+    song = desk.put("song.flac", short_flac.read_bytes())
+    (desk.folder / "alias").symlink_to(song)
+    outcome = desk.run("audiobus", "play", song, *FAST, flag, "alias")
+    assert outcome.code == 2
+    assert f"{flag} names alias, which this command also plays" in outcome.err
+    assert (desk.folder / song).read_bytes() == short_flac.read_bytes()
+
+
+def test_a_full_disk_under_the_output_is_one_sentence(desk: Desk, short_flac: Path) -> None:
+    player = f"{PROGRAMS / 'audiobus'} play {short_flac} --device virtual --speed inf > /dev/full"
+    done = subprocess.run(["sh", "-c", player], cwd=desk.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("audiobus: cannot write to standard output: no space left on device")
+    assert "Traceback" not in done.stderr
+
+
+def test_it_plays_with_nobody_to_tell(desk: Desk, short_flac: Path) -> None:
+    player = f"{PROGRAMS / 'audiobus'} play {short_flac} --device virtual --speed inf --tap tap >&- 2>&-"
+    done = subprocess.run(["sh", "-c", player], cwd=desk.folder, check=False)
+    assert done.returncode == 0
+    assert (desk.folder / "tap").read_bytes() == stream_of(short_flac)
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe.flac", "Äpfel.flac".encode(), b"two\nlines.flac", b"\x1b[31m.flac"])
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_any_name_can_be_told(desk: Desk, short_flac: Path, name: bytes, encoding: str) -> None:
+    path = os.fsdecode(name)
+    desk.put(path, short_flac.read_bytes())
+    plain = desk.run("audiobus", "play", path, *FAST[:-1], PYTHONIOENCODING=encoding)
+    assert (plain.code, plain.err) == (0, "")
+    assert "\x1b" not in plain.out
+    told = desk.run("audiobus", "play", path, *FAST, PYTHONIOENCODING=encoding).last("summary")["file"]
+    assert os.fsencode(str(told)) == name
 
 
 def test_a_missing_device_is_a_failure_and_not_the_users_mistake(desk: Desk, mp3: Path) -> None:

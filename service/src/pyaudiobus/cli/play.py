@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pyaudiobus.cli.load import DECODED_FILE, load
+from pyaudiobus.cli.overwriting import refuse_overwriting
 from pyaudiobus.cli.report import choose_report
 from pyaudiobus.cli.run import play_files
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
@@ -69,6 +70,7 @@ def command(arguments: argparse.Namespace) -> int:
         fragments=arguments.fragments,
         routes=tuple(arguments.route),
     )
+    refuse_overwriting(settings, arguments.files)
     bus = make_bus(settings.with_environment().checked())
     report = choose_report("audiobus", as_json=arguments.json, interval=arguments.progress)
     return play_files(bus, open_decoded, report, arguments.files)

@@ -66,6 +66,11 @@ class PlaySettings(Record):
         """Refuse flags that contradict each other; let flags of the virtual device choose it."""
         virtual_only = {"--speed": self.speed, "--render": self.render, "--tap": self.tap}
         given = [flag for flag, value in virtual_only.items() if value is not None]
+        if self.decode and (self.render is not None or self.tap is not None):
+            raise UserError(
+                "--render and --tap belong to the virtual device, and with --decode nothing goes there",
+                advice="Write what is decoded with --pcm file:OUT.wav.",
+            )
         if given and self.device.kind == "hw":
             raise UserError(
                 f"{given[0]} belongs to the virtual device", advice="Add --device virtual, or leave it out."
