@@ -5,12 +5,14 @@ from __future__ import annotations
 import compileall
 import hashlib
 import py_compile
+import shutil
 import sys
 import tomllib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from qemu.alsa_binding import build_alsa_binding
 from qemu.cache import cache_root, made_once
 from qemu.debian import open_archive, unpack
 from qemu.kernels import DEBIAN_ARCH
@@ -35,6 +37,8 @@ class _Service:
     """What the service's pyproject.toml says it needs."""
 
     requirements: list[str]
+    alsa: str
+    """The requirement that brings ALSA's binding."""
     scripts: dict[str, str]
 
 
@@ -57,13 +61,14 @@ def _make(folder: Path, arch: str, service: _Service) -> None:
     (root / "etc/passwd").write_text(_PASSWD)
     (root / "etc/group").write_text(_GROUP)
     _add_python_packages(folder / "wheels", root, service)
+    build_alsa_binding(arch, service.alsa, _python_with_pip(), folder / "alsa", root / _SITE)
+    shutil.rmtree(folder / "alsa")
     _add_scripts(root, service)
     _compile(root)
 
 
 def _add_python_packages(wheels: Path, root: Path, service: _Service) -> None:
-    venv = CHECKOUT / ".venv/bin/python"
-    python = str(venv) if venv.exists() else sys.executable
+    python = _python_with_pip()
     platforms = [word for name in _PLATFORMS for word in ("--platform", name)]
     abis = [word for name in ("cp311", "abi3", "none") for word in ("--abi", name)]
     choice = ["--only-binary=:all:", *platforms, *abis, "--implementation=cp", "--python-version=3.11"]
@@ -76,6 +81,11 @@ def _add_python_packages(wheels: Path, root: Path, service: _Service) -> None:
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(root / _SITE)
         wheel.unlink()
+
+
+def _python_with_pip() -> str:
+    venv = CHECKOUT / ".venv/bin/python"
+    return str(venv) if venv.exists() else sys.executable
 
 
 def _add_scripts(root: Path, service: _Service) -> None:
@@ -103,4 +113,5 @@ def _compile(root: Path) -> None:
 def _read_service() -> _Service:
     project = tomllib.loads((CHECKOUT / "service/pyproject.toml").read_text())["project"]
     test_tools = [need for need in project["optional-dependencies"]["dev"] if need.startswith(("pytest", "hypothesis"))]
-    return _Service([*project["dependencies"], *test_tools], project.get("scripts", {}))
+    (alsa,) = project["optional-dependencies"]["alsa"]
+    return _Service([*project["dependencies"], *test_tools], alsa, project.get("scripts", {}))
