@@ -1,4 +1,7 @@
-"""The virtual compress device: the kernel core's half. What lies behind it is in stream.py."""
+"""The virtual compress device: the kernel core's half. What lies behind it is in stream.py.
+
+Longer than most: the Protocol's sixteen calls belong to one class, and each is three lines.
+"""
 
 from __future__ import annotations
 
