@@ -68,7 +68,7 @@ def test_an_mp3_is_sent_as_its_whole_frames(name: str) -> None:
     assert found.total_frames == expected.encoded_frames * samples
     assert (found.bit_rate_mode, found.first_frame_offset) == (expected.mode, expected.first)
     assert found.audio_bytes == len(tap(found))
-    assert found.warnings == ()
+    assert [text.split(",")[0] for text in found.warnings] == ["free format"] * ("free-format" in name)
     if expected.delay:
         assert found.duration == 1.0
 

@@ -189,8 +189,9 @@ def test_garbage_is_consumed_and_nothing_breaks(clock: ManualClock, work: Work) 
         dsp.close()
 
 
-def test_a_stream_of_nothing_decodable_ends_as_the_silence_it_would_have_lasted(tmp_path: Path) -> None:
-    free_format = memoryview((bytes.fromhex("fffb0000") + bytes(1302)) * 40)
+@pytest.mark.parametrize("frames", [4, 40, 400])
+def test_a_stream_of_nothing_decodable_plays_as_the_silence_it_lasts(tmp_path: Path, frames: int) -> None:
+    free_format = memoryview((bytes.fromhex("fffb0000") + bytes(1302)) * frames)
     form = EncodedFormat(Codec.MP3, 44_100, 2, bit_rate=400_000)
     dsp = VirtualDsp("q6asm", PacedClock(float("inf")), str(tmp_path / "out.wav"))
     play(dsp, free_format, form, Geometry(8192, 8))

@@ -57,6 +57,8 @@ def scan(source: FileSource, first: FirstFrame, end: int, runs: FrameRuns | None
     offset, info = _skip_info(source, first)
     sizes = first.sizes.fresh()
     walk = _Walk(source, end, sizes, runs)
+    if not sizes.first.bit_rate:
+        walk.warnings.append("free format, which few decoders know: it may play as silence")
     walk.run(offset)
     summed = runs.running_sums(walk.lengths, STEP) if runs else None
     return Mp3Scan(sizes.first, info, walk.spans, walk.lengths, sizes.bit_rates, walk.warnings, summed)

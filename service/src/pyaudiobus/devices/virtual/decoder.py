@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import av
@@ -18,6 +19,8 @@ _DEPTH_AT = 12
 """Offset in STREAMINFO of the two bytes that hold the depth (RFC 9639 8.2)."""
 _S24_BITS = 24
 _USUAL_BIT_RATE = 128_000
+_PATIENCE = 16 * 1024
+"""Bytes; an AAC frame has at most 8 KiB, an MP3 frame less. A FLAC stream may begin with pictures of any size."""
 
 
 class Splitter(Protocol):
@@ -75,13 +78,16 @@ class FrameDecoder:
 
     16 bits a sample where the codec has 16 or fewer or knows no depth, 24 or 32 where it has more.
     A packet that cannot be decoded is counted and skipped. A stream of nothing else (MP3 in free
-    format, which FFmpeg does not know) ends as the silence it would have lasted.
+    format, which FFmpeg does not know) plays as the silence it lasts: `patience` is how many bytes
+    may come before the first frame is out.
     """
 
-    def __init__(self, codec: str, splitter: Splitter, form: EncodedFormat) -> None:
+    def __init__(self, codec: str, splitter: Splitter, form: EncodedFormat, patience: float) -> None:
         self.form: PcmFormat | None = None
         self.errors = 0
         self._silence = SilentDecoder(form)
+        self._patience = patience
+        self._is_mute = False
         self._codec = codec
         self._splitter = splitter
         self._context: AudioCodecContext | None = None
@@ -91,21 +97,33 @@ class FrameDecoder:
     def feed(self, data: bytes) -> bytes:
         """Return the PCM that `data` completes."""
         self._silence.take(data)
-        return b"".join([self._decode(packet) for packet in self._splitter.split(data)])
+        if not self._is_mute:
+            pcm = b"".join([self._decode(packet) for packet in self._splitter.split(data)])
+            if self.form is not None or self._silence.taken <= self._patience:
+                return pcm
+            self._fall_silent()
+        return self._silence.give()
 
     def settle(self) -> bytes:
         """Return the PCM of what was held back."""
+        if self._is_mute:
+            return b""
         return b"".join([self._decode(packet) for packet in self._splitter.settle()])
 
     def flush(self) -> bytes:
         """Return the PCM that is left."""
-        rest = b"".join([self._decode(packet) for packet in self._splitter.flush()])
-        rest += self._decode(None) if self._context is not None else b""
-        if self.form is not None:
-            return rest
+        if not self._is_mute:
+            rest = b"".join([self._decode(packet) for packet in self._splitter.flush()])
+            rest += self._decode(None) if self._context is not None else b""
+            if self.form is not None:
+                return rest
+            self._fall_silent()
+        return self._silence.give()
+
+    def _fall_silent(self) -> None:
+        self._is_mute = True
         self.errors += 1
         self.form = self._silence.form
-        return self._silence.give()
 
     def _decode(self, packet: bytes | None) -> bytes:
         if self._context is None:
@@ -159,16 +177,17 @@ class SilentDecoder:
         self.form: PcmFormat | None = self._shape
         self.errors = 0
         self._bit_rate = form.bit_rate or _USUAL_BIT_RATE
-        self._taken = 0
+        self.taken = 0
+        """Bytes counted."""
         self._given = 0
 
     def take(self, data: bytes) -> None:
         """Count bytes."""
-        self._taken += len(data)
+        self.taken += len(data)
 
     def give(self) -> bytes:
         """Return the silence of the bytes counted since the last time."""
-        due = self._taken * 8 * self._shape.rate // self._bit_rate
+        due = self.taken * 8 * self._shape.rate // self._bit_rate
         frames, self._given = due - self._given, due
         return bytes(frames * self._shape.frame_size)
 
@@ -189,14 +208,14 @@ class SilentDecoder:
 def decoder_for(form: EncodedFormat) -> Decoder:
     """Make the decoder of one stream."""
     if form.codec is Codec.FLAC:
-        return FrameDecoder("flac", FlacFrames(form.codec_private), form)
+        return FrameDecoder("flac", FlacFrames(form.codec_private), form, math.inf)
     parsed = {
         (Codec.MP3, ""): "mp3float",
         (Codec.AAC, ""): "aac",
         (Codec.AAC, "adts"): "aac",
         (Codec.AAC, "latm"): "aac_latm",
     }.get((form.codec, form.stream_format))
-    return SilentDecoder(form) if parsed is None else FrameDecoder(parsed, ParserSplitter(parsed), form)
+    return SilentDecoder(form) if parsed is None else FrameDecoder(parsed, ParserSplitter(parsed), form, _PATIENCE)
 
 
 def likely_output(form: EncodedFormat) -> PcmFormat:
