@@ -105,6 +105,12 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bad") / "file.bin"
 
 
+def test_noise_that_looks_like_mp3_is_not_called_encrypted(write: Write) -> None:
+    with pytest.raises(MediaError, match="holds no sound") as caught:
+        Decoder(write(b"\xff" * 100_000))
+    assert "damaged" in caught.value.advice
+
+
 @settings(max_examples=60)
 @given(
     data=st.binary(min_size=1, max_size=3000),

@@ -17,6 +17,8 @@ from pyaudiobus.media.source import FileSource
 
 _HEAD = 4096
 _ENCRYPTED_TAGS = ("drms", "enca", "aavd", "p608")
+_GUESSED = "mp3"
+"""What FFmpeg takes a file for in which a few bytes look like a frame's header; it needs no container for that."""
 
 
 class Facts(NamedTuple):
@@ -95,6 +97,12 @@ def audio_stream(path: str, container: InputContainer) -> AudioStream:
     stream = container.streams.best("audio")
     if isinstance(stream, AudioStream) and _is_readable(stream):
         return stream
+    if stream is None and container.format.name == _GUESSED:
+        raise MediaError(
+            f"{path} holds no sound that FFmpeg can decode",
+            facts=["some of its bytes look like MP3"],
+            advice="It is damaged or no audio, or it is MP3 in free format, which FFmpeg does not know.",
+        )
     kinds = sorted({other.type for other in container.streams if other is not stream})
     if stream is not None or _has_unknown(container):
         raise MediaError(
