@@ -7,10 +7,10 @@ CONFIG := service/pyproject.toml
 PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/expected-skips.txt
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 
-.PHONY: help setup deps dev demo check test format clean
+.PHONY: help setup deps dev demo check test test-arm64 soak bench-offload format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## prepare .venv/bin/audiobus
 	@service/setup/venv
@@ -34,6 +34,18 @@ check: ## run the linters: style, types, layers, shell scripts
 
 test: dev check ## run the linters and every test, those in a QEMU guest too
 	$(PYTEST) tests recipes-tests
+
+test-arm64: dev ## run the smoke features in an aarch64 guest
+	@service/setup/apt guest-arm64
+	GUEST_ARCH=aarch64 $(PYTEST) recipes-tests/test_smoke_*.py
+
+soak: setup ## play 80 hours, then start, stop and kill a thousand times, in virtual time (SOAK="--hours 100")
+	@service/setup/apt guest
+	PYTHONPATH=recipes-tests $(BIN)/python -m soak $(SOAK)
+
+bench-offload: setup ## count what playing costs, in a QEMU guest (BENCH="--profile --json FILE", CPLAYERS=DIR)
+	@service/setup/apt guest
+	$(BIN)/python recipes-tests/bench/offload $(BENCH)
 
 format: ## put the sources into the house's format
 	@service/setup/venv dev

@@ -1,0 +1,1 @@
+"""What playing costs, counted in instructions in a guest whose clock counts nothing else."""

@@ -1,0 +1,1 @@
+"""What runs inside the guest. Nothing here is imported on the host."""
