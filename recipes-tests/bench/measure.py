@@ -68,8 +68,10 @@ def python_start(bench: Bench, rounds: int) -> list[Cost]:
 
 
 def measure(bench: Bench, programs: Sequence[Program], rounds: int) -> Iterator[Row]:
-    """Measure all, one row after another. Decoders are run once: they take long, and so much
-    that what their start varies by does not show."""
+    """Measure all, one row after another.
+
+    Decoders are run once: they take long, and so many instructions that what varies in their start does not show.
+    """
     for program in programs:
         for song in program.songs:
             _say(f"{program.name}, {song.name}")
@@ -77,12 +79,12 @@ def measure(bench: Bench, programs: Sequence[Program], rounds: int) -> Iterator[
 
 
 def _rounds(bench: Bench, program: Program, song: Song, rounds: int) -> list[Round]:
-    short, long = program.lengths
-    found = []
-    for _ in range(rounds + 1 if program.plays else 1):
-        costs = bench.play(program, song.file(short)), bench.play(program, song.file(long))
-        found.append(Round(*costs, (long - short) / MINUTE))
-    return found[-rounds:]  # in the first, the kernel's caches met these files
+    short, long = (song.file(seconds) for seconds in program.lengths)
+    for file in (short, long) if program.plays else (short,):
+        bench.play(program, file)  # the kernel's caches meet these files
+    minutes = (program.lengths[1] - program.lengths[0]) / MINUTE
+    count = rounds if program.plays else 1
+    return [Round(bench.play(program, short), bench.play(program, long), minutes) for _ in range(count)]
 
 
 def lengths_of(programs: Sequence[Program]) -> set[tuple[Song, int]]:
