@@ -105,9 +105,9 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bad") / "file.bin"
 
 
-def test_noise_that_looks_like_mp3_is_not_called_encrypted(write: Write) -> None:
+def test_noise_named_mp3_is_not_called_encrypted(write: Write) -> None:
     with pytest.raises(MediaError, match="holds no sound") as caught:
-        Decoder(write(b"\xff" * 100_000))
+        Decoder(write(b"\xff" * 100_000, "noise.mp3"))
     assert "damaged" in caught.value.advice
 
 

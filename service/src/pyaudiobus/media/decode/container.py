@@ -100,7 +100,7 @@ def audio_stream(path: str, container: InputContainer) -> AudioStream:
     if stream is None and container.format.name == _GUESSED:
         raise MediaError(
             f"{path} holds no sound that FFmpeg can decode",
-            facts=["some of its bytes look like MP3"],
+            facts=["its name or some of its bytes look like MP3"],
             advice="It is damaged or no audio, or it is MP3 in free format, which FFmpeg does not know.",
         )
     kinds = sorted({other.type for other in container.streams if other is not stream})
