@@ -14,6 +14,7 @@ from pyaudiobus.errors import (
     DeviceLost,
     DeviceStalled,
     DeviceXrun,
+    DiskFull,
     IllegalTransition,
     MediaError,
     NotSupported,
@@ -55,6 +56,7 @@ def test_everything_else_exits_with_one(kind: type[AudiobusError]) -> None:
         (errno.ENXIO, DeviceLost),
         (errno.EACCES, AccessDenied),
         (errno.EPIPE, DeviceXrun),
+        (errno.ENOSPC, DiskFull),
         (errno.EINVAL, DeviceError),
     ],
 )
@@ -68,6 +70,11 @@ def test_a_drivers_errno_is_told_in_words_and_by_name() -> None:
     error = DeviceError.from_errno("write to", "hw:0,3", errno.EIO, said="cannot write")
     assert error.what == "cannot write to hw:0,3: input/output error (EIO)"
     assert error.facts == ("the library says: cannot write",)
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.EINVAL, errno.ENODEV, errno.ENOSPC, errno.EBUSY, errno.EPIPE])
+def test_every_failure_of_a_device_says_what_to_do(code: int) -> None:
+    assert DeviceError.from_errno("write to", "hw:0,3", code).advice
 
 
 def test_an_errno_that_has_no_name_is_told_by_number() -> None:

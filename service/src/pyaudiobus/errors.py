@@ -56,8 +56,8 @@ class DeviceError(AudiobusError):
     `errno` is the driver's own code (positive, from `errno.h`), 0 where none was given.
     """
 
-    remedy = ""
-    """The advice of errors that have one answer, unless they are given another."""
+    remedy = "The kernel's log (dmesg) may tell why."
+    """The advice of errors of this kind, unless they are given another."""
 
     def __init__(self, what: str, *, errno: int = 0, facts: Iterable[str] = (), advice: str = "") -> None:
         super().__init__(what, facts=facts, advice=advice or self.remedy)
@@ -94,6 +94,12 @@ class AccessDenied(DeviceError):
     remedy = "Add the user to the group that owns /dev/snd (usually: adduser USER audio)."
 
 
+class DiskFull(DeviceError):
+    """A file that stands for a device has no room left (ENOSPC, EDQUOT, EFBIG)."""
+
+    remedy = "Make room there, or choose another path."
+
+
 class DeviceXrun(DeviceError):
     """The driver stopped the stream because it ran dry or broke (EPIPE)."""
 
@@ -112,5 +118,8 @@ _KINDS: dict[int, type[DeviceError]] = {
     errno_names.ENOENT: DeviceLost,
     errno_names.ENXIO: DeviceLost,
     errno_names.EACCES: AccessDenied,
+    errno_names.ENOSPC: DiskFull,
+    errno_names.EDQUOT: DiskFull,
+    errno_names.EFBIG: DiskFull,
     errno_names.EPIPE: DeviceXrun,
 }

@@ -54,5 +54,12 @@ class DeviceHold:
                 f"{self._device.name} refuses {form}: invalid argument (EINVAL)",
                 errno=error.errno,
                 facts=error.facts or [f"asked for {ring.fragments} fragments of {ring.fragment_size} bytes"],
-                advice=error.advice or "Switch on the device's mixer route (see amixer controls), or use --decode.",
+                advice=_advice(error),
             ) from error
+
+
+def _advice(error: DeviceError) -> str:
+    """Prefer what the device's own room knows of the failure."""
+    if error.advice != DeviceError.remedy:
+        return error.advice
+    return "Switch on the device's mixer route (see amixer controls), or use --decode."
