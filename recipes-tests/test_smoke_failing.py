@@ -46,7 +46,7 @@ def _xrun(board: Board, player: Background) -> Outcome:
 @when("the DSP hangs until the player gives it up", target_fixture="outcome")
 def _stall(board: Board, player: Background) -> Outcome:
     board.order("stall 1")
-    board.until(lambda: bool(board.log("stop")))
+    board.until(".* stop .*", book="events")
     board.order("stall 0")
     return board.end_of(player)
 
