@@ -102,7 +102,9 @@ class LocalBus:
     def connect(self, node: FileNode) -> LocalConnection:
         """Link a file to the sink that suits it best."""
         reason = self._why_not
-        if self._compressed is not None:
+        if self._compressed is not None and node.encoded_format is None:
+            reason = _why_decoded(node.codec_name)
+        elif self._compressed is not None:
             try:
                 return self._link(node, self._compressed, "offload", "")
             except FormatsDiffer as refusal:
@@ -131,3 +133,9 @@ class LocalBus:
     def _note_loss(self) -> None:
         """The device went away in mid-song: what comes after it may be decoded, whoever named the device."""
         self._fall_back = True
+
+
+def _why_decoded(codec: str) -> str:
+    if codec.startswith("pcm"):
+        return "the file is PCM already"
+    return f"no DSP can be told of {codec}: the kernel's compress interface has no name for it"

@@ -39,6 +39,14 @@ class DeviceName(Record):
         )
 
 
+def check_output(spec: str) -> None:
+    """Refuse what --pcm does not know. Whether the output is there shows when something is decoded."""
+    kind, _, rest = spec.partition(":")
+    if spec in ("auto", "null", "alsa") or (kind in ("file", "alsa") and rest):
+        return
+    raise UserError(f"{spec!r} is not a PCM output", advice="Write auto, null, file:OUT.wav or alsa:NAME.")
+
+
 class PlaySettings(Record):
     """How to play."""
 
@@ -71,6 +79,7 @@ class PlaySettings(Record):
                 "--render and --tap belong to the virtual device, and with --decode nothing goes there",
                 advice="Write what is decoded with --pcm file:OUT.wav.",
             )
+        check_output(self.pcm)
         if given and self.device.kind == "hw":
             raise UserError(
                 f"{given[0]} belongs to the virtual device", advice="Add --device virtual, or leave it out."

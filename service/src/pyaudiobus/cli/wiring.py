@@ -24,7 +24,7 @@ from pyaudiobus.devices.clock import Clock, MonotonicClock, PacedClock
 from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.pcm import PcmOutput
 from pyaudiobus.devices.quirks import Quirks, Route, quirks_for
-from pyaudiobus.errors import AudiobusError, UserError
+from pyaudiobus.errors import AudiobusError
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
@@ -103,16 +103,15 @@ def _routes(name: DeviceName, quirks: Quirks, settings: PlaySettings) -> Abstrac
 
 
 def _pcm_output(spec: str, clock: Clock) -> PcmOutput:
+    """Return the output that `spec` names (settings.check_output has read it)."""
     kind, _, rest = spec.partition(":")
     output: PcmOutput
-    if spec == "null":
+    if kind == "null":
         output = load(NULL_OUTPUT)(clock)
-    elif kind == "file" and rest:
+    elif kind == "file":
         output = load(WAV_OUTPUT)(rest)
     elif kind == "alsa":
         output = load(ALSA_OUTPUT)(rest or "default")
-    elif spec == "auto":
-        output = load(AUTO_OUTPUT)(clock)
     else:
-        raise UserError(f"{spec!r} is not a PCM output", advice="Write auto, null, file:OUT.wav or alsa:NAME.")
+        output = load(AUTO_OUTPUT)(clock)
     return output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyaudiobus.graph.source import FixedIndex
-from pyaudiobus.media.decode import Decoder, facts_of
+from pyaudiobus.media.decode import Decoder, Facts, facts_of
 from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
 
 KERNEL_NAMES = {
@@ -31,7 +31,9 @@ class DecodedFile:
     def __init__(self, path: str) -> None:
         self._decoder = Decoder(path)
         self.form: PcmFormat = self._decoder.form
-        self.encoded = _encoded_format(path)
+        facts = facts_of(path)
+        self.codec_name = facts.codec
+        self.encoded = _encoded_format(facts)
         frames = round(self._decoder.duration * self.form.rate)
         self.index = FixedIndex(self.form.frame_size, frames)
         self._held = b""
@@ -59,8 +61,7 @@ class DecodedFile:
         self._decoder.close()
 
 
-def _encoded_format(path: str) -> EncodedFormat | None:
+def _encoded_format(facts: Facts) -> EncodedFormat | None:
     """Say in the kernel's words what is in a file; None where it has none."""
-    facts = facts_of(path)
     codec = KERNEL_NAMES.get(facts.codec)
     return None if codec is None else EncodedFormat(codec, facts.rate, facts.channels, facts.bit_rate)

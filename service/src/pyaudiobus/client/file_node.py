@@ -22,6 +22,9 @@ class DecodedFile(Source, Protocol):
     encoded: EncodedFormat | None
     """What is in the file; None where the kernel has no name for it."""
 
+    codec_name: str
+    """What FFmpeg calls what is in the file."""
+
     def close(self) -> None:
         """Let go of the file."""
 
@@ -83,6 +86,14 @@ class FileNode:
         return self._decoded.encoded if self._decoded else None
 
     @property
+    def codec_name(self) -> str:
+        """What is in the file, by the kernel's name for it or FFmpeg's."""
+        form = self.encoded_format
+        if form is not None:
+            return form.codec.value
+        return self._decoded.codec_name if self._decoded else ""
+
+    @property
     def pcm_format(self) -> PcmFormat:
         """What the file decodes to."""
         if self._decoded is not None:
@@ -109,7 +120,7 @@ class FileNode:
             raise NotSupported(f"{self.name}: {param.value} is read only")
         if isinstance(value, EncodedFormat) and self._encoded is None:
             raise NotSupported(
-                f"{value.codec.value} is sent decoded: only MP3 and FLAC are framed for a DSP",
+                f"{value.codec.value} is sent decoded: only MP3, FLAC and Ogg FLAC files are framed for a DSP",
                 advice="It plays as PCM.",
             )
         if value is not None and not isinstance(value, EncodedFormat | PcmFormat):
