@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +83,11 @@ def test_a_device_that_was_not_free_once_is_found() -> None:
     found = judge_kills(100, lines, {"open": "0", "state": "CLOSED"})
     assert wrong(found) == ["the device was free each time"]
     assert found[1].seen == "held 1 times"
+
+
+def test_without_qemu_the_command_names_what_installs_it(tmp_path: Path) -> None:
+    environment = {**os.environ, "PATH": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent)}
+    ended = subprocess.run([sys.executable, "-m", "soak"], env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 125
+    assert "make deps" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1

@@ -18,7 +18,8 @@ def find_tool(name: str) -> str:
     """Return the full path of a program. Raises GuestError naming the command that installs it."""
     found = shutil.which(name) or shutil.which(name, path=_SYSTEM_FOLDERS)
     if found is None:
-        raise GuestError(f"{name} is not installed; run 'make deps'")
+        command = "service/setup/apt guest-arm64" if "aarch64" in name else "make deps"
+        raise GuestError(f"{name} is not installed; run '{command}'")
     return found
 
 

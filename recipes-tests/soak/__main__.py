@@ -23,6 +23,8 @@ SPEED = 20
 """How many times faster than its own time, which is virtual already, the guest plays the long stream."""
 _STEP = "30"
 """Seconds of the guest's clock between two looks."""
+_SILENCE = 600.0
+"""Seconds of the host's clock without a line after which a program in the guest hangs."""
 
 Line = dict[str, Any]
 Run = tuple[list[Line], dict[str, str]]
@@ -39,6 +41,8 @@ def main(words: Sequence[str]) -> int:
         except GuestError as error:
             print(f"soak: {error}", file=sys.stderr)
             return error.exit_status
+        except KeyboardInterrupt:
+            return 130
     return _report(findings)
 
 
@@ -71,7 +75,8 @@ def _watch(guest: Guest, title: str, words: list[str]) -> Run:
     """Run one program in the guest to its end and print each line it writes; return the lines and the books."""
     print(f"{title} ...", flush=True)
     _order(guest, "reset")
-    began, shown = time.monotonic(), 0
+    began = heard = time.monotonic()
+    shown = 0
     log = f"/run/{words[0]}.log"
     place = CHECKOUT / "recipes-tests/soak/inside" / words[0]
     paths = f"{CHECKOUT}/service/src:{CHECKOUT}/recipes-tests"
@@ -82,6 +87,11 @@ def _watch(guest: Guest, title: str, words: list[str]) -> Run:
         lines = _lines(guest, log)
         for line in lines[shown:]:
             print(f"  {time.monotonic() - began:5.0f} s  {json.dumps(line)}", flush=True)
+        heard = time.monotonic() if len(lines) > shown else heard
+        if time.monotonic() - heard > _SILENCE:
+            raise GuestError(
+                f"{words[0]} has written nothing for {_SILENCE:.0f} s; the driver's books: {_books(guest)}"
+            )
         shown = len(lines)
     program.wait().check()
     return _lines(guest, log), _books(guest)
