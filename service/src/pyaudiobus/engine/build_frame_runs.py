@@ -13,7 +13,7 @@ ffibuilder.cdef(
                    uint16_t *sizes, size_t room, size_t *end, uint32_t *rates);
     void running_sums(const uint16_t *values, size_t count, size_t step, uint64_t *sums);
     size_t flac_run(const uint8_t *data, size_t length, uint32_t max_block, uint32_t rate, uint32_t channels,
-                    uint32_t depth, uint32_t *sizes, uint32_t *durations, size_t room, size_t *end);
+                    uint32_t depth, uint32_t min_frame, uint32_t *sizes, uint32_t *durations, size_t room, size_t *end);
     """
 )
 ffibuilder.set_source(

@@ -215,14 +215,13 @@ static uint64_t flac_longest(const struct flac_header *h, uint32_t depth)
 	return 18 + h->channels * (8 + (bits + 7) / 8);
 }
 
-/* Where the frame that must come after the one at `at` begins; 0 if it is not within the data. */
-static size_t flac_successor(const uint8_t *data, size_t length, size_t at, const struct flac_header *now,
-			     const struct flac_header *info, struct flac_header *next)
+/* Where the frame that must come after the one at `at` begins, at data[place] or later; 0 if it is not there. */
+static size_t flac_search(const uint8_t *data, size_t length, size_t at, size_t place, const struct flac_header *now,
+			  const struct flac_header *info, struct flac_header *next)
 {
 	bool is_variable = data[at + 1] & 1;
 	uint64_t wanted = now->number + (is_variable ? now->samples : 1);
 	uint64_t stop = at + flac_longest(now, info->depth);
-	size_t place = at + now->length + now->channels;
 
 	while (place < length && place <= stop) {
 		const uint8_t *found = memchr(data + place, 0xff, length - place);
@@ -240,14 +239,31 @@ static size_t flac_successor(const uint8_t *data, size_t length, size_t at, cons
 }
 
 /*
+ * The same, from the smallest frame that STREAMINFO promises on, which spares most of the search; and, as
+ * STREAMINFO may be wrong, from the smallest possible one if that finds nothing.
+ */
+static size_t flac_successor(const uint8_t *data, size_t length, size_t at, const struct flac_header *now,
+			     const struct flac_header *info, struct flac_header *next)
+{
+	size_t smallest = now->length + now->channels;
+	size_t found = 0;
+
+	if (info->length > smallest)
+		found = flac_search(data, length, at, at + info->length, now, info, next);
+	return found ? found : flac_search(data, length, at, at + smallest, now, info, next);
+}
+
+/*
  * Follow frames from the one at data[0]; store the size and duration of each that has its successor in the data.
- * Returns how many; *end is where the first frame begins that has none. max_block, rate, channels and depth
- * are STREAMINFO's.
+ * Returns how many; *end is where the first frame begins that has none. max_block, rate, channels, depth
+ * and min_frame (bytes, 0 if unknown) are STREAMINFO's.
  */
 size_t flac_run(const uint8_t *data, size_t length, uint32_t max_block, uint32_t rate, uint32_t channels,
-		uint32_t depth, uint32_t *sizes, uint32_t *durations, size_t room, size_t *end)
+		uint32_t depth, uint32_t min_frame, uint32_t *sizes, uint32_t *durations, size_t room, size_t *end)
 {
-	struct flac_header info = { .samples = max_block, .rate = rate, .channels = channels, .depth = depth };
+	struct flac_header info = {
+		.samples = max_block, .rate = rate, .channels = channels, .depth = depth, .length = min_frame,
+	};
 	struct flac_header now, next;
 	size_t at = 0, count = 0;
 

@@ -58,13 +58,13 @@ class NativeRuns:
     def flac(
         self,
         data: memoryview,
-        shape: tuple[int, int, int, int],
+        shape: tuple[int, int, int, int, int],
         sizes: array[int],
         durations: array[int],
     ) -> int:
         """Append sizes and durations of the frames from data[0] on that have a successor; return where they end.
 
-        `shape` is largest block, rate, channels and bit depth, as in STREAMINFO.
+        `shape` is largest block, rate, channels, bit depth and smallest frame, as in STREAMINFO.
         """
         room = len(data) // (SMALLEST_FLAC_FRAME * 16) + 1
         found_sizes, found_durations = array("I", bytes(4 * room)), array("I", bytes(4 * room))

@@ -165,7 +165,7 @@ class _Walk:
         if self._runs is None or not info.is_sound:
             return offset, header
         data = self._source.for_scan(offset, min(_RUN, self._end - offset))
-        shape = (info.max_block, info.rate, info.channels, info.bit_depth)
+        shape = (info.max_block, info.rate, info.channels, info.bit_depth, info.min_frame)
         taken = self._runs.flac(data, shape, self.sizes, self.durations)
         last = parse_frame_header(bytes(data[taken : taken + _LONGEST_HEADER]), 0) if taken else None
         return (offset + taken, last) if last else (offset, header)

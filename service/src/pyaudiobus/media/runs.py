@@ -22,12 +22,12 @@ class FrameRuns(Protocol):
     def flac(
         self,
         data: memoryview,
-        shape: tuple[int, int, int, int],
+        shape: tuple[int, int, int, int, int],
         sizes: array[int],
         durations: array[int],
     ) -> int:
         """Append sizes and durations of the frames from data[0] on that have their successor in the data.
 
-        `shape` is STREAMINFO's largest block, rate, channels and bit depth. Returns where the first frame begins
-        that has no successor.
+        `shape` is STREAMINFO's largest block, rate, channels, bit depth and smallest frame. Returns where the first
+        frame begins that has no successor.
         """
