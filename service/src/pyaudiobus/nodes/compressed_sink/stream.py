@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from pyaudiobus.nodes.compressed_sink.position import PositionTracker
 from pyaudiobus.nodes.compressed_sink.watch import Watch
+
+FRESH = 0.002
+"""Seconds for which an answer of the device will do: what follows a wakeup need not ask again."""
 
 
 class SinkStream:
@@ -21,7 +26,17 @@ class SinkStream:
         self.wakeups = 0
         self.underruns = 0
         self.last_taken = 0
+        self._device = device
+        self._told = Progress(None, None, 0)
+        self._told_at = -inf
         self._ring = geometry.ring_size
+
+    def ask(self, now: float) -> Progress:
+        """Ask the device how far it is, unless it was asked a moment ago."""
+        if now - self._told_at > FRESH:
+            self._told = self._device.progress()
+            self._told_at = now
+        return self._told
 
     def taken(self, progress: Progress) -> int:
         """Bytes the device took, by its own word, or at least what it must have taken to have had room."""
