@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 from pyaudiobus.graph.source import FixedIndex
+from pyaudiobus.media.codec_names import common_name, kernel_codec
 from pyaudiobus.media.decode import Decoder, Facts, facts_of
 from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
-
-KERNEL_NAMES = {
-    "aac": Codec.AAC,
-    "alac": Codec.ALAC,
-    "amrnb": Codec.AMR,
-    "amr_nb": Codec.AMR,
-    "amr_wb": Codec.AMR_WB,
-    "ape": Codec.APE,
-    "flac": Codec.FLAC,
-    "mp3": Codec.MP3,
-    "opus": Codec.OPUS,
-    "vorbis": Codec.VORBIS,
-    "wmav1": Codec.WMA,
-    "wmav2": Codec.WMA,
-    "wmapro": Codec.WMA,
-    "wmalossless": Codec.WMA,
-}
-"""FFmpeg's names of the codecs that the kernel's compress interface names too."""
 
 
 class DecodedFile:
@@ -62,6 +45,6 @@ class DecodedFile:
 
 
 def _encoded_format(facts: Facts) -> EncodedFormat | None:
-    """Say in the kernel's words what is in a file; None where it has none."""
-    codec = KERNEL_NAMES.get(facts.codec)
-    return None if codec is None else EncodedFormat(codec, facts.rate, facts.channels, facts.bit_rate)
+    """Say in the kernel's words what is in a file; None where it has none, or where nothing is encoded."""
+    codec = kernel_codec(common_name(facts.codec))
+    return None if codec in (None, Codec.PCM) else EncodedFormat(codec, facts.rate, facts.channels, facts.bit_rate)

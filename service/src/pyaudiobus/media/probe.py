@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pyaudiobus.errors import MediaError
+from pyaudiobus.media.codec_names import common_name, kernel_codec
 from pyaudiobus.media.decode import Facts, facts_of
 from pyaudiobus.media.encoded import EncodedFile, open_encoded
 from pyaudiobus.media.flac_header import STREAMINFO, parse_stream_info
@@ -13,15 +14,6 @@ from pyaudiobus.media.mp4 import read_edit
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.model.format import Codec, EncodedFormat
 
-_CODECS = {
-    "aac_latm": "aac",
-    "amr_nb": "amr",
-    "amr_wb": "amr-wb",
-    "wmapro": "wma",
-    "wmalossless": "wma",
-    "wmav1": "wma",
-    "wmav2": "wma",
-}
 _WMA_TAGS = {"wmav1": 0x160, "wmav2": 0x161, "wmapro": 0x162, "wmalossless": 0x163}
 _CONTAINERS = {"mov": "mp4", "aac": "adts"}
 _LOSSLESS = frozenset({"alac", "ape", "flac", "pcm", "tta", "wavpack", "wmalossless"})
@@ -69,7 +61,7 @@ class Probe:
     @property
     def encoded_format(self) -> EncodedFormat | None:
         """The stream as a device would be told of it; None if the kernel has no name for the codec."""
-        known = next((codec for codec in Codec if codec.value == self.codec), None)
+        known = kernel_codec(self.codec)
         if known is None:
             return None
         return EncodedFormat(
@@ -124,7 +116,7 @@ def _from_encoded(encoded: EncodedFile, labels: Labels) -> Probe:
 
 
 def _from_facts(path: str, facts: Facts, labels: Labels) -> Probe:
-    codec = "pcm" if facts.codec.startswith("pcm_") else _CODECS.get(facts.codec, facts.codec)
+    codec = common_name(facts.codec)
     container = facts.container.split(",")[0]
     container = codec if container == "mp3" else _CONTAINERS.get(container, container)
     if not (facts.rate and facts.channels):
