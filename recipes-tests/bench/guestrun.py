@@ -34,7 +34,7 @@ $bb mkdir -p "$1/tmp" "$1/root" "$1/run"
 """
 _EXACT = "norandmaps transparent_hugepage=never preempt=full"
 """Chance would show in addresses, and in whether the kernel finds a huge page. And without full preemption, what a
-process does between a wakeup and the switch to whom it woke is charged to the latter: up to 1.4 M at a time was seen."""
+process does between a wakeup and the switch to whom it woke is charged to the latter: up to 1.4 M was seen."""
 _MEMORY = 512
 """MiB beside the archive: the kernel, and the programs that run."""
 _LONGEST = 3600
