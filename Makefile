@@ -44,7 +44,7 @@ soak: setup ## play 80 hours, then start, stop and kill a thousand times, in vir
 	PYTHONPATH=recipes-tests $(BIN)/python -m soak $(SOAK)
 
 bench-offload: setup ## count what playing costs, in a QEMU guest (BENCH="--profile --json FILE", CPLAYERS=DIR)
-	@service/setup/apt guest
+	@service/setup/apt guest bench
 	$(BIN)/python recipes-tests/bench/offload $(BENCH)
 
 format: ## put the sources into the house's format
