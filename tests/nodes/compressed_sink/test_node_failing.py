@@ -1,4 +1,7 @@
-"""A device that refuses, stalls or vanishes: one error, the right state, nothing left open."""
+"""A device that refuses, stalls or vanishes: one error, the right state, nothing left open.
+
+Past 300 lines because it is one list: every way a device can fail under the sink.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,31 @@ class Numb(VirtualDsp):
     def progress(self) -> Progress:
         super().progress()
         return Progress(None, None, 0)
+
+
+class CutShort(VirtualDsp):
+    """A device whose drain ends at once, with success and nothing taken, as when its card is pulled."""
+
+    def drain(self) -> None:
+        """End."""
+
+    def progress(self) -> Progress:
+        super().progress()
+        return Progress(0, None, 0)
+
+
+class Forgetful(VirtualDsp):
+    """A device that counts anew once it is drained."""
+
+    drained = False
+
+    def drain(self) -> None:
+        super().drain()
+        self.drained = True
+
+    def progress(self) -> Progress:
+        told = super().progress()
+        return Progress(0, None, 0) if self.drained else told
 
 
 def close(sink: CompressedSink) -> None:
@@ -304,3 +332,23 @@ def test_a_drain_that_fails_is_told_with_the_devices_words() -> None:
     with pytest.raises(DeviceLost, match="virtual:q6asm"):
         turn(sink, clock, deadline)
     assert "drain" in events(device)
+
+
+def test_a_drain_that_ends_with_nothing_taken_is_no_song_that_was_heard() -> None:
+    clock = PacedClock(inf)
+    sink = sink_on(CutShort("q6asm", clock), clock)
+    load(sink, song(2))
+    sink.send_command(Command.START)
+    with pytest.raises(DeviceLost, match="ended the drain before everything was played"):
+        play_out(sink, clock, clock.now())
+    assert sink.state is SinkState.LOST
+    close(sink)
+
+
+def test_a_device_that_counts_anew_after_a_drain_has_played_the_song() -> None:
+    clock = PacedClock(inf)
+    sink = sink_on(Forgetful("q6asm", clock), clock)
+    load(sink, song(60))
+    sink.send_command(Command.START)
+    play_out(sink, clock, clock.now())
+    assert sink.state is SinkState.DRAINED

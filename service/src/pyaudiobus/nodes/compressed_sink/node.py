@@ -210,7 +210,10 @@ class CompressedSink(FixedInput):
 
     def _check_all_taken(self, stream: SinkStream) -> None:
         """Tell a drain that was cut short: some drivers end it with success when their card goes away."""
-        left = stream.feeder.written - (self._device.progress().taken or stream.feeder.written)
+        told = self._device.progress().taken
+        if told is None or told < stream.last_taken:  # it does not tell, or counts anew after a drain
+            return
+        left = stream.feeder.written - told
         if left >= self._geometry.fragment_size:
             raise DeviceLost(
                 f"{self.name} ended the drain before everything was played",
