@@ -52,5 +52,5 @@ format: ## put the sources into the house's format
 	$(BIN)/ruff check --config $(CONFIG) --fix-only --quiet .
 	$(BIN)/ruff format --config $(CONFIG) .
 
-clean: ## remove what was built and the environment
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## remove what was built and the environment (what kas has built stays)
+	rm -rf .venv build/demo build/setup-*.log .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
