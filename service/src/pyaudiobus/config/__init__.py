@@ -1,0 +1,1 @@
+"""Files a board's owner writes: YAML into checked values, every mistake with its line."""
