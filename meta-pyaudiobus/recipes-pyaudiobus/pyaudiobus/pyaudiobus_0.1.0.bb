@@ -1,0 +1,91 @@
+SUMMARY = "An audio bus that hands encoded audio to a DSP"
+DESCRIPTION = "Plays MP3, FLAC and others through ALSA's compressed offload, \
+undecoded, and decodes what the DSP does not take. With the commands audiobus \
+and pyfcplay."
+SECTION = "multimedia"
+LICENSE = "MIT"
+LIC_FILES_CHKSUM = "file://LICENSE;md5=69351acbe1722d2c05c48b8aa3c721c3"
+
+# cffi compiles the native part while the wheel is built.
+DEPENDS = "python3-cffi-native"
+
+# The sources are those of the repository that holds this layer.
+# nooelint: oelint.vars.fileextrapaths,oelint.vars.outofcontext
+FILESEXTRAPATHS:prepend := "${THISDIR}/../../../:"
+SRC_URI = " \
+    file://service \
+    file://tests \
+    file://pytest.ini \
+    file://run-ptest \
+"
+
+S = "${UNPACKDIR}/service"
+
+inherit python_setuptools_build_meta systemd useradd ptest-python-pytest
+
+# What a product may do without; the commands say in a sentence what is missing when they are asked for it.
+PACKAGECONFIG ?= "alsa decode tags tinycompress"
+PACKAGECONFIG[alsa] = ",,,,python3-pyalsaaudio"
+PACKAGECONFIG[decode] = ",,,,python3-av"
+PACKAGECONFIG[tags] = ",,,,python3-mutagen"
+PACKAGECONFIG[tinycompress] = ",,,,tinycompress"
+
+SYSTEMD_SERVICE:${PN} = "audiobus-doctor.service audiobus-card@.service audiobus-play@.service"
+
+USERADD_PACKAGES = "${PN}"
+GROUPADD_PARAM:${PN} = "--system audiobus"
+USERADD_PARAM:${PN} = " \
+    --system --gid audiobus --groups audio --no-create-home --home-dir ${localstatedir}/lib/audiobus \
+    --shell ${base_sbindir}/nologin audiobus \
+"
+
+# A developer's checkout may hold what was built there for another machine.
+do_configure:prepend() {
+    rm -rf ${S}/build ${S}/src/*.egg-info
+    find ${S} ${UNPACKDIR}/tests -name __pycache__ -prune -exec rm -rf {} +
+    find ${S}/src -name '*.so' -delete
+}
+
+do_install:append() {
+    # setup.py lets a machine without a compiler have the rest; an image is not such a machine.
+    if ! ls ${D}${PYTHON_SITEPACKAGES_DIR}/pyaudiobus/engine/_frame_runs*.so; then
+        bbfatal "The native part was not built: see setuptools' warnings in ${T}/log.do_compile"
+    fi
+
+    install -d ${D}${systemd_system_unitdir} ${D}${nonarch_base_libdir}/udev/rules.d ${D}${nonarch_libdir}/tmpfiles.d
+    install -m 0644 ${S}/share/systemd/*.service ${D}${systemd_system_unitdir}/
+    install -m 0644 ${S}/share/udev/*.rules ${D}${nonarch_base_libdir}/udev/rules.d/
+    install -m 0644 ${S}/share/tmpfiles.d/*.conf ${D}${nonarch_libdir}/tmpfiles.d/
+}
+
+do_install_ptest:append() {
+    install -m 0644 ${UNPACKDIR}/pytest.ini ${D}${PTEST_PATH}/
+    cp -r ${UNPACKDIR}/tests ${D}${PTEST_PATH}/
+    # These look after the repository: its layout, its linters, its documents.
+    rm -r ${D}${PTEST_PATH}/tests/house
+}
+
+FILES:${PN} += "\
+    ${nonarch_base_libdir}/udev/rules.d \
+    ${nonarch_libdir}/tmpfiles.d \
+    ${systemd_system_unitdir} \
+"
+RDEPENDS:${PN} += "\
+    python3-cffi \
+    python3-core \
+    python3-io \
+    python3-json \
+    python3-mmap \
+    python3-pyyaml \
+"
+RDEPENDS:${PN}-ptest += "\
+    python3-audio \
+    python3-av \
+    python3-crypt \
+    python3-hypothesis \
+    python3-math \
+    python3-mutagen \
+    python3-pickle \
+    python3-pyalsaaudio \
+    python3-pytest-bdd \
+"
