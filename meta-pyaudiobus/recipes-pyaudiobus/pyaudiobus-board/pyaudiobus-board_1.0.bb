@@ -4,11 +4,16 @@ has, which mixer controls make them heard, and which sink plays what: \
 /etc/audiobus/board.yaml."
 SECTION = "multimedia"
 LICENSE = "MIT"
-LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda2f7b4f302"
+LIC_FILES_CHKSUM = "file://LICENSE;md5=69351acbe1722d2c05c48b8aa3c721c3"
 
-# A machine's own file comes first: files/MACHINE/board.yaml in any layer whose
-# bbappend adds its folder to FILESEXTRAPATHS.
-SRC_URI = "file://board.yaml"
+# nooelint: oelint.vars.fileextrapaths,oelint.vars.outofcontext
+FILESEXTRAPATHS:prepend := "${THISDIR}/../../../service:"
+# A machine's own file comes first: MACHINE/board.yaml in any folder that a
+# layer's bbappend adds to FILESEXTRAPATHS.
+SRC_URI = " \
+    file://LICENSE \
+    file://board.yaml \
+"
 
 S = "${UNPACKDIR}"
 
@@ -22,5 +27,7 @@ do_install() {
 }
 
 PACKAGE_ARCH = "${MACHINE_ARCH}"
+
+PACKAGES = "${PN}"
 
 CONFFILES:${PN} = "${sysconfdir}/audiobus/board.yaml"
