@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from pyaudiobus.devices.quirks import DEFAULT, Route, quirks_for
+from pyaudiobus.devices.quirks import DEFAULT, quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
+from pyaudiobus.model.control import Control
 from pyaudiobus.model.format import Codec
 
 
 def test_the_dragonboards_driver_plays_five_codecs_and_needs_a_route() -> None:
     quirks = quirks_for("sdm845")
     assert quirks.default_caps.codecs == (Codec.MP3, Codec.FLAC, Codec.WMA, Codec.ALAC, Codec.APE)
-    assert quirks.routes == (Route("QUAT_MI2S_RX Audio Mixer MultiMedia4", value=True),)
+    assert quirks.routes == (Control("QUAT_MI2S_RX Audio Mixer MultiMedia4", value=True),)
 
 
 def test_a_fragment_of_64_kib_is_too_large_for_q6asm_whatever_it_promises() -> None:

@@ -46,7 +46,7 @@ class Entry(Record):
                 "max_fragment_size": quirks.max_fragment_size,
                 "power_of_two_fragments": quirks.power_of_two_fragments,
                 "timestamps": quirks.timestamps,
-                "routes": [route.control for route in quirks.routes],
+                "routes": [route.name for route in quirks.routes],
             },
         }
 
@@ -68,7 +68,7 @@ class Entry(Record):
         limit = self.quirks.max_fragment_size
         if limit < caps.fragment_size.maximum:
             lines.append(f"    quirk      fragments above {limit} bytes are not used with this driver")
-        return [*lines, *(f"    route      {route.control}" for route in self.quirks.routes)]
+        return [*lines, *(f"    route      {route.name}" for route in self.quirks.routes)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

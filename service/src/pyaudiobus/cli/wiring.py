@@ -23,8 +23,9 @@ from pyaudiobus.devices.cards import card_number
 from pyaudiobus.devices.clock import Clock, MonotonicClock, PacedClock
 from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.pcm import PcmOutput
-from pyaudiobus.devices.quirks import Quirks, Route, quirks_for
+from pyaudiobus.devices.quirks import Quirks, quirks_for
 from pyaudiobus.errors import AudiobusError
+from pyaudiobus.model.control import Control
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
@@ -95,7 +96,7 @@ def _backend_address(backend: str) -> str:
 
 def _routes(name: DeviceName, quirks: Quirks, settings: PlaySettings) -> AbstractContextManager[object] | None:
     """Return what switches the device's mixer routes; None where there are none."""
-    routes = quirks.routes + tuple(Route(control, value=True) for control in settings.routes)
+    routes = quirks.routes + tuple(Control(control, value=True) for control in settings.routes)
     if name.kind != "hw" or not routes:
         return None
     manager: AbstractContextManager[object] = load(MIXER_ROUTES)(card_number(name.card), routes)

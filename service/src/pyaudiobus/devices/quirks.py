@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from pyaudiobus.devices.compress import Bounds, CompressCaps
+from pyaudiobus.model.control import Control
 from pyaudiobus.model.format import Codec
 from pyaudiobus.model.record import Record
 
 KIB = 1024
-
-
-class Route(Record):
-    """One mixer control and what it must be while the device is used."""
-
-    control: str
-    """The simple mixer's name, as amixer's `scontrols` shows it."""
-    value: bool | int | str
-    """A switch, a volume in per cent, or the word of an enumeration."""
 
 
 class Quirks(Record):
@@ -34,15 +26,21 @@ class Quirks(Record):
     """A stream cannot be used again after STOP: close, open, configure."""
     drain_may_hang: bool
     """A drain that begins with nothing in flight never ends by itself."""
-    routes: tuple[Route, ...] = ()
+    routes: tuple[Control, ...] = ()
     """To be set before open, the board's usual output first."""
+    codecs: tuple[Codec, ...] | None = None
+    """The only ones to play undecoded, whatever the driver lists; None for all of them."""
     likely_route: str = ""
     """A mixer control that may have to be on, where that depends on how the board is set up."""
 
     @property
     def route(self) -> str:
         """The mixer control to look at first when the device refuses parameters; empty where none is known."""
-        return self.routes[0].control if self.routes else self.likely_route
+        return self.routes[0].name if self.routes else self.likely_route
+
+    def playable(self, codecs: tuple[Codec, ...]) -> tuple[Codec, ...]:
+        """Return those of the driver's codecs that may be used."""
+        return codecs if self.codecs is None else tuple(codec for codec in codecs if codec in self.codecs)
 
 
 _Q6ASM_CAPS = CompressCaps(
@@ -69,7 +67,7 @@ _DB845C_ROUTE = "QUAT_MI2S_RX Audio Mixer MultiMedia4"
 """Dragonboard 845c: the HDMI bridge hangs on QUATERNARY_MI2S_RX, the compress front end is MultiMedia4."""
 
 
-def _q6asm(*routes: Route, likely_route: str = "") -> Quirks:
+def _q6asm(*routes: Control, likely_route: str = "") -> Quirks:
     """Qualcomm's q6asm-dai.
 
     It packs a write's length into 16 bits (64 KiB fragments count as nothing), steps through the ring fragment by
@@ -100,7 +98,7 @@ _UNDEMANDING = Quirks(
 """A driver that does what the kernel document says."""
 
 _TABLE = {
-    "sdm845": _q6asm(Route(_DB845C_ROUTE, value=True)),
+    "sdm845": _q6asm(Control(_DB845C_ROUTE, value=True)),
     "snd-virtual-dsp": _q6asm(likely_route=_DB845C_ROUTE),
     "q6asm-virtual": _q6asm(),
     "generic-virtual": _UNDEMANDING,

@@ -65,7 +65,7 @@ class CompressedSink(FixedInput):
     def enum_params(self, param: ParamId) -> tuple[Param, ...]:
         """List what the port offers; the device is asked once and never while it plays."""
         if param is ParamId.ENUM_FORMAT:
-            codecs = self._hold.caps().codecs
+            codecs = self._quirks.playable(self._hold.caps().codecs)
             return (EncodedOffer(Enumeration(codecs), Range(1, MAX_RATE), Range(1, MAX_CHANNELS)),) if codecs else ()
         if param is ParamId.FORMAT:
             return (self._form,) if self._form else ()
