@@ -30,7 +30,7 @@ PACKAGECONFIG[decode] = ",,,,python3-av"
 PACKAGECONFIG[tags] = ",,,,python3-mutagen"
 PACKAGECONFIG[tinycompress] = ",,,,tinycompress"
 
-SYSTEMD_SERVICE:${PN} = "audiobus-doctor.service audiobus-card@.service audiobus-play@.service"
+SYSTEMD_SERVICE:${PN} = "audiobus-doctor.service"
 
 USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "--system audiobus"
