@@ -1,0 +1,23 @@
+"""Where decoded audio goes."""
+
+from __future__ import annotations
+
+from pyaudiobus.doctor.evidence.scene import Scene
+from pyaudiobus.doctor.judgement import Judgement, doubtful, unchecked, well
+
+
+def find_pcm_output(scene: Scene) -> Judgement:
+    """To the board file's default sink, else to ALSA's default; it takes pyalsaaudio to get there."""
+    if not scene.sound.pcm:
+        return unchecked("there is no PCM device: what is decoded goes nowhere, or to --pcm file:OUT.wav")
+    if not scene.programs.mixer.release:
+        return doubtful(
+            "pyalsaaudio does not load: decoded audio reaches no sound card",
+            facts=(scene.programs.mixer.problem,),
+            advice="Install python3-pyalsaaudio (IMAGE_INSTALL).",
+            command='python3 -c "import alsaaudio"',
+        )
+    sink = scene.board.sink(scene.board.pcm_sink) if scene.board.pcm_sink else None
+    if sink is not None:
+        return well(f"to sink {sink.name}: hw:{sink.card},{sink.device}")
+    return well("to ALSA's default device")

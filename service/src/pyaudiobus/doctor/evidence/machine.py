@@ -1,0 +1,56 @@
+"""What of a machine is no file: this process's rights, drivers and libraries that are asked. Tests subclass it."""
+
+from __future__ import annotations
+
+import os
+
+from pyaudiobus.devices.cards import Card
+from pyaudiobus.devices.catalogue import Finding, find_compress_devices
+from pyaudiobus.doctor.evidence.mixer import ControlState, read_controls
+from pyaudiobus.doctor.evidence.programs import Programs, find_programs
+from pyaudiobus.doctor.evidence.rights import Rights, read_rights
+from pyaudiobus.doctor.evidence.units import failed_units
+from pyaudiobus.model.board import Control
+
+
+class Machine:
+    """This machine, or the one whose files lie below `root`."""
+
+    def __init__(self, root: str = "/") -> None:
+        self.root = root
+
+    def release(self) -> str:
+        """Return the kernel's release, as uname -r has it."""
+        return os.uname().release
+
+    def host(self) -> str:
+        """Return the machine's name."""
+        return os.uname().nodename
+
+    def user(self) -> int:
+        """Return the number of the user who asks."""
+        return os.geteuid()
+
+    def groups(self) -> frozenset[int]:
+        """Return the numbers of the groups this process is in."""
+        return frozenset((*os.getgroups(), os.getegid()))
+
+    def rights(self, path: str) -> Rights:
+        """Return who may open a node."""
+        return read_rights(path)
+
+    def ask_devices(self) -> list[Finding]:
+        """Open every compress device and ask what it can do."""
+        return find_compress_devices(self.root)
+
+    def controls(self, card: Card, wanted: tuple[Control, ...]) -> tuple[ControlState, ...]:
+        """Return how the mixer controls of a card stand. UserError where nothing can read them."""
+        return read_controls(card, wanted)
+
+    def programs(self) -> Programs:
+        """Load the libraries that may be missing."""
+        return find_programs()
+
+    def failed_units(self) -> tuple[str, ...] | None:
+        """Return our units that failed; None if nobody knows."""
+        return failed_units()
