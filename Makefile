@@ -7,7 +7,7 @@ CONFIG := service/pyproject.toml
 PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/expected-skips.txt
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 
-.PHONY: help setup deps dev demo check test test-arm64 soak bench-offload format clean
+.PHONY: help setup deps dev demo check test test-arm64 soak bench-offload format check-sdists clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -24,13 +24,14 @@ dev: deps
 demo: setup ## play an MP3 and a FLAC through the virtual DSP, undecoded
 	@service/share/demo/run
 
-check: ## run the linters: style, types, layers, shell scripts
+check: ## run the linters: style, types, layers, shell scripts, recipes
 	@service/setup/venv dev
 	$(BIN)/ruff check --config $(CONFIG) .
 	$(BIN)/ruff format --config $(CONFIG) --check .
 	$(BIN)/mypy --config-file $(CONFIG) service/src service/share tests recipes-tests
 	$(BIN)/lint-imports --no-logo --config $(CONFIG)
 	$(BIN)/shellcheck $(SCRIPTS)
+	PYTHONPATH=recipes-tests $(BIN)/python -m layer.lint
 
 test: dev check ## run the linters and every test, those in a QEMU guest too
 	$(PYTEST) tests recipes-tests
@@ -51,6 +52,10 @@ format: ## put the sources into the house's format
 	@service/setup/venv dev
 	$(BIN)/ruff check --config $(CONFIG) --fix-only --quiet .
 	$(BIN)/ruff format --config $(CONFIG) .
+
+check-sdists: ## compare the recipes' archives with what pip downloads (needs its registry)
+	@service/setup/venv dev
+	@PYTHONPATH=recipes-tests $(BIN)/python -m layer.sdists
 
 clean: ## remove what was built and the environment (what kas has built stays)
 	rm -rf .venv build/demo build/setup-*.log .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
