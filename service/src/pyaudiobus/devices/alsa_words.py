@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,7 +31,7 @@ def captured_stderr() -> Iterator[list[str]]:
     alsa-lib explains itself on descriptor 2 only, and pyalsaaudio cannot tell it otherwise.
     """
     lines: list[str] = []
-    with tempfile.TemporaryFile() as sink:
+    with open(os.memfd_create("alsa-lib"), "w+b") as sink:  # there may be no folder to write in
         terminal = os.dup(_STDERR)
         os.dup2(sink.fileno(), _STDERR)
         try:
