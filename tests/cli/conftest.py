@@ -70,12 +70,19 @@ class Desk:
 
 
 def _quiet_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AUDIOBUS_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AUDIOBUS_")}
+    return {**kept, "AUDIOBUS_BOARD": ""}  # whatever this machine is
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+@pytest.fixture
+def board_file() -> Path:
+    """A Dragonboard's."""
+    return Path(__file__).parents[1] / "config" / "dragonboard.yaml"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ COMMANDS = {
     "play": "play files on a DSP, undecoded where it can",
     "probe": "tell what is in a file",
     "devices": "list compress devices, what they take, and why one cannot be used",
+    "board": "check, show and apply the board file",
     "doctor": "find out why a board makes no sound, and the next command to run",
 }
 

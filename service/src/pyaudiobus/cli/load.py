@@ -17,6 +17,9 @@ NULL_OUTPUT = "pyaudiobus.devices.null_output:NullOutput"
 AUTO_OUTPUT = "pyaudiobus.cli.auto_output:choose_output"
 JSON_REPORT = "pyaudiobus.cli.json_report:JsonReport"
 MIXER_ROUTES = "pyaudiobus.devices.mixer:MixerRoutes"
+BOARD_FILE = "pyaudiobus.config.board_file:load_board"
+COMPILED_BOARD = "pyaudiobus.config.compiled_board:read_compiled"
+BOARD_TARGETS = "pyaudiobus.cli.targets:BoardTargets"
 DECODED_FILE = "pyaudiobus.client.decoded_file:DecodedFile"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from pyaudiobus.cli.board_in_use import BoardInUse, add_board_argument
 from pyaudiobus.cli.load import DECODED_FILE, load
 from pyaudiobus.cli.overwriting import refuse_overwriting
 from pyaudiobus.cli.report import choose_report
@@ -22,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device",
         default="auto",
         metavar="DEVICE",
-        help="compress device: auto, virtual[:PROFILE] or hw:CARD,DEVICE (AUDIOBUS_DEVICE overrides it)",
+        help="compress device: auto, virtual[:PROFILE], hw:CARD,DEVICE or a sink of the board file "
+        "(AUDIOBUS_DEVICE overrides it)",
     )
     parser.add_argument(
         "--backend",
@@ -31,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how to reach a hw device: libtinycompress, or the kernel's ioctls",
     )
     parser.add_argument(
-        "--pcm", default="auto", metavar="OUTPUT", help="where decoded audio goes: auto, null, file:OUT.wav, alsa:NAME"
+        "--pcm",
+        default="auto",
+        metavar="OUTPUT",
+        help="where decoded audio goes: auto, null, file:OUT.wav, alsa:NAME or a PCM sink of the board file",
     )
     parser.add_argument("--decode", action="store_true", help="decode here and use the PCM output")
     parser.add_argument("--speed", type=_positive, metavar="N", help="virtual device: N times real time (or inf)")
@@ -43,9 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--route",
         action="append",
         default=[],
-        metavar="CONTROL",
-        help="mixer control to switch on before opening the device, and back afterwards",
+        metavar="OUTPUT",
+        help="an output of the board's sink, or a mixer control: switched on before opening the device, "
+        "and back afterwards",
     )
+    add_board_argument(parser)
     parser.add_argument(
         "--progress",
         type=_positive,
@@ -71,7 +78,7 @@ def command(arguments: argparse.Namespace) -> int:
         routes=tuple(arguments.route),
     )
     refuse_overwriting(settings, arguments.files)
-    bus = make_bus(settings.with_environment().checked())
+    bus = make_bus(settings.with_environment().checked(), BoardInUse(arguments.board))
     report = choose_report("audiobus", as_json=arguments.json, interval=arguments.progress)
     return play_files(bus, open_decoded, report, arguments.files)
 

@@ -8,6 +8,7 @@ from math import inf
 from typing import NoReturn
 
 from pyaudiobus import __version__
+from pyaudiobus.cli.board_in_use import BoardInUse
 from pyaudiobus.cli.play import open_decoded
 from pyaudiobus.cli.report import LineReport, TerminalReport, complain
 from pyaudiobus.cli.run import play_files, run
@@ -61,7 +62,7 @@ def _main() -> int:
         ring_size=arguments.buffer,
         fragments=arguments.fragments,
     ).with_environment()
-    bus: Bus = make_bus(settings)
+    bus: Bus = make_bus(settings, BoardInUse())
     if arguments.codec is not None:
         bus = _OneCodecBus(bus, arguments.codec)
     if len(arguments.files) > 1 and arguments.join != 2:  # noqa: PLR2004  # the numbers are fcplay's

@@ -16,6 +16,7 @@ _REMEDIES = {
     "mutagen": "mutagen, which reads tags, and it is not installed",
     "av": "PyAV, which decodes, and it is not installed",
     "alsaaudio": "pyalsaaudio, which reaches sound cards, and it is not installed",
+    "yaml": "PyYAML, which reads the board file, and it is not installed",
 }
 _INSTALL = "Install it: the image's package python3-{0}, or service/setup/venv alsa in a checkout."
 

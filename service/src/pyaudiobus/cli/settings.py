@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.record import Record
+
+if TYPE_CHECKING:
+    from pyaudiobus.model.board import BoardSink
+    from pyaudiobus.model.control import Control
 
 DEVICE_VARIABLE = "AUDIOBUS_DEVICE"
 """Overrides the compress device of every program."""
@@ -15,16 +20,18 @@ class DeviceName(Record):
     """A compress device as people type it."""
 
     kind: str
-    """"auto", "virtual" or "hw"."""
+    """"auto", "virtual", "hw" or "sink"."""
     profile: str = ""
     """Of the virtual DSP."""
     card: str = ""
     """Number or id of an ALSA card."""
     device: int = 0
+    sink: str = ""
+    """A name that only a board file can know."""
 
     @classmethod
     def parse(cls, text: str) -> DeviceName:
-        """Read auto, virtual, virtual:PROFILE, hw:CARD or hw:CARD,DEVICE."""
+        """Read auto, virtual, virtual:PROFILE, hw:CARD, hw:CARD,DEVICE or a sink's name."""
         kind, _, rest = text.partition(":")
         if kind == "auto" and not rest:
             return cls("auto")
@@ -33,18 +40,44 @@ class DeviceName(Record):
         card, _, device = rest.partition(",")
         if kind == "hw" and card and (device or "0").isdecimal():
             return cls("hw", card=card, device=int(device or "0"))
-        raise UserError(
-            f"{text!r} is not a compress device",
-            advice="Write auto, virtual, virtual:PROFILE or hw:CARD,DEVICE; audiobus devices lists what there is.",
-        )
+        if text and not set(text) & set(":,/ "):
+            return cls("sink", sink=text)
+        raise no_device(text)
+
+
+class Target(Record):
+    """A device that was chosen, and what the board file says of it."""
+
+    name: DeviceName
+    sink: BoardSink | None = None
+    """None where no board file has it."""
+    controls: tuple[Control, ...] | None = None
+    """Mixer controls that stand on while it plays; None for those its driver is known to need."""
+
+
+def no_device(text: str) -> UserError:
+    """Return the error of a name that no compress device has."""
+    return UserError(
+        f"{text!r} is not a compress device",
+        advice="Write auto, virtual, virtual:PROFILE, hw:CARD,DEVICE or a sink of the board file; "
+        "audiobus devices lists what there is.",
+    )
 
 
 def check_output(spec: str) -> None:
-    """Refuse what --pcm does not know. Whether the output is there shows when something is decoded."""
-    kind, _, rest = spec.partition(":")
-    if spec in ("auto", "null", "alsa") or (kind in ("file", "alsa") and rest):
+    """Refuse what --pcm cannot mean. Whether the output is there shows when something is decoded."""
+    kind, colon, rest = spec.partition(":")
+    if spec in ("auto", "null", "alsa") or (kind in ("file", "alsa") and rest) or (spec and not colon):
         return
-    raise UserError(f"{spec!r} is not a PCM output", advice="Write auto, null, file:OUT.wav or alsa:NAME.")
+    raise no_output(spec)
+
+
+def no_output(spec: str) -> UserError:
+    """Return the error of a name that no PCM output has."""
+    return UserError(
+        f"{spec!r} is not a PCM output",
+        advice="Write auto, null, file:OUT.wav, alsa:NAME or a PCM sink of the board file.",
+    )
 
 
 class PlaySettings(Record):
@@ -63,7 +96,7 @@ class PlaySettings(Record):
     """Bytes."""
     fragments: int | None = None
     routes: tuple[str, ...] = ()
-    """Mixer controls to switch on while playing, besides those the driver is known to need."""
+    """Outputs of the board's sinks, and mixer controls to switch on while playing besides those of the output."""
 
     def with_environment(self) -> PlaySettings:
         """Let AUDIOBUS_DEVICE choose the device."""
@@ -80,7 +113,7 @@ class PlaySettings(Record):
                 advice="Write what is decoded with --pcm file:OUT.wav.",
             )
         check_output(self.pcm)
-        if given and self.device.kind == "hw":
+        if given and self.device.kind in ("hw", "sink"):
             raise UserError(
                 f"{given[0]} belongs to the virtual device", advice="Add --device virtual, or leave it out."
             )

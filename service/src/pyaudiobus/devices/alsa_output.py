@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 from pyaudiobus.devices.alsa_words import captured_stderr, explained
@@ -43,10 +44,16 @@ Opener = Callable[..., Any]
 class AlsaOutput:
     """A PcmOutput on the ALSA device `device` ("default", "hw:0,0", "plughw:1", ...).
 
-    Writes never block. Raises UserError when pyalsaaudio is not installed.
+    Writes never block. `routes` are on while it is open, and while it is asked what it takes: some cards refuse a
+    stream that leads nowhere. Raises UserError when pyalsaaudio is not installed.
     """
 
-    def __init__(self, device: str, open_pcm: Opener | None = None) -> None:
+    def __init__(
+        self,
+        device: str,
+        open_pcm: Opener | None = None,
+        routes: AbstractContextManager[object] | None = None,
+    ) -> None:
         if alsaaudio is None:
             raise UserError(
                 "cannot play on ALSA: the Python package pyalsaaudio is not installed",
@@ -55,6 +62,8 @@ class AlsaOutput:
         self.name = f"alsa:{device}"
         self._device = device
         self._open_pcm: Opener = alsaaudio.PCM if open_pcm is None else open_pcm
+        self._routes = routes or nullcontext()
+        self._held = ExitStack()
         self._pcm: Any = None
         self._form: PcmFormat | None = None
         self._capacity = 0
@@ -79,6 +88,12 @@ class AlsaOutput:
     def open(self, form: PcmFormat) -> None:
         """Take the card and configure it."""
         self.close()
+        with ExitStack() as undo:
+            undo.enter_context(self._routes)
+            self._configure(form)
+            self._held = undo.pop_all()
+
+    def _configure(self, form: PcmFormat) -> None:
         pcm = self._opened(form)
         shape = pcm.info()
         got = (shape["format"], shape["rate"], shape["channels"])
@@ -166,24 +181,29 @@ class AlsaOutput:
         return self._xruns
 
     def close(self) -> None:
-        """Give the card back."""
+        """Give the card back, and restore its routes."""
         self._dropped.set()
         pcm, self._pcm = self._pcm, None
         if pcm is not None:
             pcm.close()
+        self._held.close()
 
     def _probed(self) -> tuple[AnyChoice[Encoding], IntChoice, IntChoice]:
         """Ask the card once what it takes, by opening it."""
         if self._offers is None:
-            pcm = self._opened(PcmFormat(Encoding.S16, 48_000, _USUAL_CHANNELS))
-            known = set(pcm.getformats().values())
-            rates = _rates(pcm.getrates())
-            pcm.close()
-            encodings = tuple(encoding for encoding in Encoding if _format(encoding) in known)
-            if not encodings:
-                raise DeviceError(f"{self.name} takes none of the encodings known here", errno=errno.EINVAL)
-            self._offers = Enumeration(encodings), rates, self._probe_channels()
+            with self._routes:
+                self._offers = self._probe()
         return self._offers
+
+    def _probe(self) -> tuple[AnyChoice[Encoding], IntChoice, IntChoice]:
+        pcm = self._opened(PcmFormat(Encoding.S16, 48_000, _USUAL_CHANNELS))
+        known = set(pcm.getformats().values())
+        rates = _rates(pcm.getrates())
+        pcm.close()
+        encodings = tuple(encoding for encoding in Encoding if _format(encoding) in known)
+        if not encodings:
+            raise DeviceError(f"{self.name} takes none of the encodings known here", errno=errno.EINVAL)
+        return Enumeration(encodings), rates, self._probe_channels()
 
     def _probe_channels(self) -> IntChoice:
         """Try each number: pyalsaaudio's getchannels() walks through all numbers up to 2**32 on some devices."""

@@ -1,11 +1,16 @@
-"""What is known about each compress driver and no call tells: limits, habits, the routes a board needs. A table."""
+"""What is known about each compress driver and no call tells: limits, habits, the usual routes. A table."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from pyaudiobus.devices.compress import Bounds, CompressCaps
 from pyaudiobus.model.control import Control
 from pyaudiobus.model.format import Codec
 from pyaudiobus.model.record import Record
+
+if TYPE_CHECKING:
+    from pyaudiobus.model.board import BoardSink
 
 KIB = 1024
 
@@ -41,6 +46,10 @@ class Quirks(Record):
     def playable(self, codecs: tuple[Codec, ...]) -> tuple[Codec, ...]:
         """Return those of the driver's codecs that may be used."""
         return codecs if self.codecs is None else tuple(codec for codec in codecs if codec in self.codecs)
+
+    def on_board(self, sink: BoardSink, routes: tuple[Control, ...]) -> Quirks:
+        """Return this row with what a board's sink says otherwise, and with its routes."""
+        return self.replace(**sink.quirks.given(), codecs=sink.codecs, routes=routes)
 
 
 _Q6ASM_CAPS = CompressCaps(

@@ -14,3 +14,9 @@ class Control(Record):
     """A switch, a volume in per cent, or the word of an enumeration."""
     place: str = ""
     """Where it was asked for, "FILE:LINE:COLUMN"; empty where no file did."""
+
+    def __str__(self) -> str:
+        """As a board file has it: "COMP7 Switch: on"."""
+        if isinstance(self.value, bool):
+            return f"{self.name}: {'on' if self.value else 'off'}"
+        return f"{self.name}: {self.value}{' %' if isinstance(self.value, int) else ''}"
