@@ -72,7 +72,9 @@ def test_every_recipe_names_its_licence() -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize(("each", "entry"), own_licence_files())
+@pytest.mark.parametrize(
+    ("each", "entry"), own_licence_files(), ids=lambda value: value.name if isinstance(value, Recipe) else ""
+)
 def test_the_checksum_of_our_own_licence_files_is_true(each: Recipe, entry: str) -> None:
     name, *parameters = entry.removeprefix("file://").split(";")
     given = dict(parameter.split("=") for parameter in parameters)

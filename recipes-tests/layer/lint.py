@@ -1,4 +1,4 @@
-"""Runs oelint-adv over the layer, as oelint.cfg beside this says. Decides nothing: its exit status is oelint's."""
+"""Runs oelint-adv over the layer, as the layer's .oelint.cfg says. Decides nothing: its exit status is oelint's."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from layer.places import ROOT, TABLES
+from layer.places import LAYER
 from layer.recipes import files_of_layer
 
 
 def lint(*paths: Path) -> subprocess.CompletedProcess[str]:
     """Lint these files; findings are in stderr."""
     command = [str(Path(sys.executable).parent / "oelint-adv"), "--jobs", "2", *map(str, paths)]
-    environment = {**os.environ, "OELINT_CONFIG": str(TABLES / "oelint.cfg")}
-    environment.pop("OELINT_SKIP_CONFIG", None)
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OELINT_")}
+    return subprocess.run(command, cwd=LAYER, env=environment, capture_output=True, text=True, check=False)
 
 
 def main() -> int:
