@@ -59,7 +59,7 @@ def _teller(seconds: float) -> Callable[[Diagnosis], None]:
     """Return what says once, on stderr, what is being waited for."""
 
     def tell(found: Diagnosis) -> None:
-        missing = found.causes[0].judgement.line
+        missing = next(cause.judgement.line for cause in found.causes if cause.heals)
         put_line(f"audiobus: not yet well ({missing}); looking again for up to {seconds:g} s", sys.stderr)
 
     return tell

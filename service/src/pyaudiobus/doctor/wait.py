@@ -18,24 +18,38 @@ _TICK = 2.0
 """Seconds after which to look without having been told: a file that is copied makes no event."""
 _SETTLE = 0.2
 """Seconds between an event and a look: devices come in bunches, and udev has still to do its part."""
+_LONGEST_EVENT = 1 << 16
+"""Bytes."""
 
 
 class Events:
-    """The kernel's events about devices. Where a sandbox forbids them, only time passes."""
+    """The kernel's events about devices, and the clock. Where a sandbox forbids the events, only time passes."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
         with suppress(OSError):
-            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _KERNEL_EVENTS)
-            self._socket.bind((0, _KERNEL_GROUP))
-            self._socket.settimeout(0)
+            self._socket = self.listen()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._socket is not None:
             self._socket.close()
+
+    def listen(self) -> socket.socket:
+        """Return a socket on which events come. OSError where that is not allowed."""
+        listener = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _KERNEL_EVENTS)
+        try:
+            listener.bind((0, _KERNEL_GROUP))
+        except OSError:
+            listener.close()
+            raise
+        return listener
+
+    def now(self) -> float:
+        """Return the time, in seconds."""
+        return time.monotonic()
 
     def wait(self, seconds: float) -> None:
         """Sleep until something comes, or time is up."""
@@ -43,33 +57,38 @@ class Events:
         ready, _, _ = select.select(watched, [], [], seconds)
         if ready:
             time.sleep(min(seconds, _SETTLE))
-            self._forget()
+            self._forget(ready[0])
 
-    def _forget(self) -> None:
-        """Drop what came: the next look sees it all. ENOBUFS says that some were lost, which is as well."""
-        while self._socket is not None:
+    @staticmethod
+    def _forget(listener: socket.socket) -> None:
+        """Drop what came: the next look sees it all."""
+        listener.settimeout(0)
+        while True:
             try:
-                self._socket.recv(1 << 16)
+                if not listener.recv(_LONGEST_EVENT):
+                    return
             except BlockingIOError:
                 return
-            except OSError:
+            except OSError:  # some were lost, which is as well
                 continue
 
 
-def wait_until_well(look: Callable[[], Diagnosis], seconds: float, waiting: Callable[[Diagnosis], None]) -> Diagnosis:
+def wait_until_well(
+    look: Callable[[], Diagnosis], seconds: float, waiting: Callable[[Diagnosis], None], events: Events | None = None
+) -> Diagnosis:
     """Look again and again until all is well, nothing is left that time may mend, or `seconds` are over.
 
-    `waiting` is called once, before the first wait.
+    `waiting` is called once, before the first wait; `events` are another source of events and time, for tests.
     """
-    diagnosis, deadline, has_told = look(), time.monotonic() + seconds, False
-    with Events() as events:
-        while not diagnosis.is_well and diagnosis.may_heal:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            if not has_told:
-                waiting(diagnosis)
-                has_told = True
-            events.wait(min(left, _TICK))
+    with events or Events() as source:
+        diagnosis, deadline = look(), source.now() + seconds
+        if seconds and _is_worth_waiting(diagnosis):
+            waiting(diagnosis)
+        while _is_worth_waiting(diagnosis) and (left := deadline - source.now()) > 0:
+            source.wait(min(left, _TICK))
             diagnosis = look()
     return diagnosis
+
+
+def _is_worth_waiting(diagnosis: Diagnosis) -> bool:
+    return not diagnosis.is_well and diagnosis.may_heal

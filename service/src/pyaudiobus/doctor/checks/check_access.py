@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyaudiobus.doctor.evidence.people import SERVICE_USER
 from pyaudiobus.doctor.evidence.scene import Scene
 from pyaudiobus.doctor.evidence.sound import DeviceNode
-from pyaudiobus.doctor.judgement import Judgement, broken, unchecked, well
+from pyaudiobus.doctor.judgement import Judgement, Standing, broken, doubtful, unchecked, well
 
 _ANYBODY, _GROUP = 0o002, 0o020
 _NOBODY = 0
@@ -14,7 +14,17 @@ _CONTAINER = "This is a container: its host has to pass on the device (--device 
 
 
 def check_access(scene: Scene) -> Judgement:
-    """A node's mode decides, or an access list that the log-in made; for the service's user only the mode counts."""
+    """A node's mode decides, or an access list that the log-in made; for the service's user only the mode counts.
+
+    On a machine that has nothing to offload to, nobody has asked for the sound card yet: a warning will do.
+    """
+    found = _judged(scene)
+    if found.standing is Standing.BROKEN and not scene.is_meant_to_offload:
+        return doubtful(found.line, found.facts, advice=found.advice, command=found.command)
+    return found
+
+
+def _judged(scene: Scene) -> Judgement:
     nodes = (*scene.sound.compress, *scene.sound.pcm)
     if not nodes:
         return unchecked("there is no device to open")

@@ -17,16 +17,17 @@ def compare_codecs(scene: Scene) -> Judgement:
     """By GET_CAPS, which is asked only while nobody plays."""
     if not scene.sound.compress:
         return unchecked("there is no compress device")
-    if not scene.sound.answers:
+    asked = [answer for answer in scene.sound.answers if not answer.reason.startswith("busy")]
+    if not asked:
         return unchecked("a player has the device open")
-    for answer in scene.sound.answers:
+    for answer in asked:
         fault = _fault(answer)
         if fault is not None:
             return fault
     surplus = _promised_in_vain(scene)
     if surplus is not None:
         return surplus
-    return well("; ".join(f"{answer.name} takes {_listed(answer)}" for answer in scene.sound.answers))
+    return well("; ".join(f"{answer.name} takes {_listed(answer)}" for answer in asked))
 
 
 def _fault(answer: Finding) -> Judgement | None:

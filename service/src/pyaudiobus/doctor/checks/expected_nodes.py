@@ -38,6 +38,8 @@ def _fault(scene: Scene, sink: BoardSink) -> Judgement | None:
     if node_of(scene, sink) is not None:
         return None
     name = _node_name(sink, card)
+    if name in scene.sound.deaf:
+        return broken(f"{name}, which sink {sink.name} names, does not play", command="audiobus devices")
     if name in scene.sound.known:
         return broken(
             f"the kernel has {name}, but /dev/snd/{name} is missing",

@@ -57,9 +57,10 @@ def _fault(scene: Scene, file: FirmwareFile) -> Judgement | None:
 
 def _is_missing(scene: Scene, file: FirmwareFile) -> Judgement:
     link = (f"the link {file.dangling} leads to nothing",) if file.dangling else ()
+    asker = () if file.name in scene.board.dsp.firmware else ("the DSP's driver asks for it; the board file does not",)
     return broken(
         f"{file.name} is missing",
-        facts=(f"looked in {', '.join(scene.folders)}", *link, *scene.said(file.name)),
+        facts=(f"looked in {', '.join(scene.folders)}", *asker, *link, *scene.said(file.name)),
         advice=_get_it(file.name),
         command=_copy(file.name, scene.host),
         because=f"its firmware {file.name} is missing",

@@ -15,7 +15,7 @@ def find_modules(scene: Scene) -> Judgement:
     absent = [name for name in wanted if not kernel.has(name)]
     lost = [name for name in absent if not kernel.can_load(name)]
     if not absent:
-        return well(f"all {len(wanted)} are loaded or built in")
+        return well(f"loaded or built in: all that the board file names ({len(wanted)})")
     if not kernel.on_disk and not kernel.built_in and not kernel.loaded:
         return unchecked("the kernel does not tell its modules")
     if all(scene.sound.card(card.id) for card in scene.board.cards):

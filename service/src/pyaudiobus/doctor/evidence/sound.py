@@ -15,6 +15,8 @@ from pyaudiobus.model.record import Record
 
 _NODES = "dev/snd"
 _CLASS = "sys/class/sound"
+_DEAF = "it does not play"
+"""How devices/catalogue.py begins to say so."""
 
 
 class DeviceNode(Record):
@@ -47,6 +49,8 @@ class Sound(Record):
     """Playback devices."""
     known: frozenset[str]
     """Names of the devices the kernel knows, whether or not they have a node."""
+    deaf: frozenset[str]
+    """Compress devices that do not play: some drivers have them to record, or to convert."""
     answers: tuple[Finding, ...]
     """What the compress drivers said; nothing where asking would disturb one that plays."""
 
@@ -69,13 +73,16 @@ def read_sound(tree: Tree, rights: Callable[[str], Rights], ask: Callable[[], li
     q6asm takes a second open of a playing device for its own stream, and its close ends that.
     """
     compress = _nodes(tree, "compr", "", rights)
+    answers = () if any(node.holder for node in compress) else tuple(ask())
+    deaf = frozenset(os.path.basename(answer.node) for answer in answers if answer.reason.startswith(_DEAF))
     return Sound(
         has_core=tree.exists("proc/asound") or tree.exists(_CLASS),
         cards=_cards(tree),
-        compress=compress,
+        compress=tuple(node for node in compress if node.name not in deaf),
         pcm=_nodes(tree, "pcm", "p", rights),
         known=frozenset(tree.names(_CLASS)),
-        answers=() if any(node.holder for node in compress) else tuple(ask()),
+        deaf=deaf,
+        answers=tuple(answer for answer in answers if os.path.basename(answer.node) not in deaf),
     )
 
 
