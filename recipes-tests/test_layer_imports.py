@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layer.imports import imported_by
-from layer.places import SERVICE
+from layer.places import ROOT, SERVICE
 from layer.python_packages import Split, derive, read_split
 from layer.recipes import Recipe, recipe
 
@@ -17,11 +17,15 @@ OTHERS = {
     "alsaaudio": "python3-pyalsaaudio",
     "av": "python3-av",
     "cffi": "python3-cffi",
+    "hypothesis": "python3-hypothesis",
     "mutagen": "python3-mutagen",
+    "pytest": "python3-pytest",
+    "pytest_bdd": "python3-pytest-bdd",
     "yaml": "python3-pyyaml",
 }
 """Who packages what is in no standard library."""
 
+PTEST_CLASS_ADDS = {"python3-pytest"}
 BUILD_ONLY = frozenset({"build_frame_runs.py"})
 
 
@@ -52,6 +56,19 @@ def test_every_import_of_the_service_is_covered(split: Split) -> None:
         f"{package_of(module, split)} for {module} in {files[0]}"
         for module, files in imported_by(SERVICE / "src" / "pyaudiobus", skip=BUILD_ONLY).items()
         if module.split(".")[0] != "pyaudiobus" and package_of(module, split) not in there
+    }
+    assert sorted(missing) == []
+
+
+def test_every_import_of_the_tests_that_run_on_the_target_is_covered(split: Split) -> None:
+    service = recipe("pyaudiobus")
+    there = split.pulled_in_by(asked_for(service) | set(service.words("RDEPENDS:${PN}-ptest")) | PTEST_CLASS_ADDS)
+    missing = {
+        f"{package_of(module, split)} for {module} in {files[0]}"
+        for module, files in imported_by(ROOT / "tests").items()
+        if module.split(".")[0] not in {"pyaudiobus", "tests"}
+        and not all(name.startswith("house/") for name in files)
+        and package_of(module, split) not in there
     }
     assert sorted(missing) == []
 
