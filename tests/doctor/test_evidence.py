@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 import pytest
 
 from pyaudiobus.devices.catalogue import Finding
+from pyaudiobus.devices.mixer import CardMixer
 from pyaudiobus.doctor.checks.check_access import check_access
 from pyaudiobus.doctor.evidence.dsp import Processor
 from pyaudiobus.doctor.evidence.firmware import read_firmware
 from pyaudiobus.doctor.evidence.kernel import read_kernel
 from pyaudiobus.doctor.evidence.kernel_log import read_log
+from pyaudiobus.doctor.evidence.mixer import read_control
 from pyaudiobus.doctor.evidence.people import read_people
 from pyaudiobus.doctor.evidence.programs import Program
 from pyaudiobus.doctor.evidence.rights import read_rights
 from pyaudiobus.doctor.evidence.scene import look_around
 from pyaudiobus.doctor.evidence.tree import Tree
 from pyaudiobus.doctor.judgement import Standing
+from pyaudiobus.model.control import Control
 from tests.doctor.bench import AUDIO_GROUP, CARD, ELF, FIRMWARE, RELEASE, Dragonboard
 
 NAME = "qcom/sdm845/adsp.mbn"
@@ -171,3 +176,25 @@ def test_a_machine_that_offloads_nothing_is_only_warned_of_a_closed_sound_card(t
     board.answers.clear()
     scene = look_around(None, board)
     assert check_access(scene).standing is Standing.WARNING
+
+
+class Speechless:
+    """Stands where alsaaudio does, with one control."""
+
+    class ALSAAudioError(Exception):
+        """alsaaudio's own."""
+
+    def mixers(self, cardindex: int) -> list[str]:
+        """List the controls."""
+        return ["QUAT_MI2S_RX Audio Mixer MultiMedia4"] if cardindex == 0 else []
+
+    def Mixer(self, **_: object) -> object:  # noqa: N802  # alsaaudio's name
+        """Open none of them."""
+        raise self.ALSAAudioError("Unable to find mixer control")
+
+
+def test_the_nearest_name_of_a_control_is_a_fact_and_not_part_of_the_story() -> None:
+    wanted = Control("QUAT_MI2S_RX Audio Mixer MultiMedia9", value=True, place="board.yaml:7:9")
+    state = read_control(CardMixer(0, "DB845c", alsa=cast("ModuleType", Speechless())), wanted)
+    assert state.problem == "card DB845c has no mixer control 'QUAT_MI2S_RX Audio Mixer MultiMedia9'"
+    assert state.hint == "did you mean 'QUAT_MI2S_RX Audio Mixer MultiMedia4'?"

@@ -16,7 +16,7 @@ def find_routes(scene: Scene) -> Judgement:
         if state.problem:
             return broken(
                 state.problem,
-                facts=(state.control.place,) if state.control.place else (),
+                facts=tuple(fact for fact in (state.hint, state.control.place) if fact),
                 advice="Correct its name in the board file.",
                 command=f"amixer -c {card} scontrols",
                 because=state.problem,

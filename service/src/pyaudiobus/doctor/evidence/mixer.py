@@ -22,7 +22,9 @@ class ControlState(Record):
     is_right: bool = False
     """Whether it is as it was asked for."""
     problem: str = ""
-    """Why it cannot be used, with the nearest name there is."""
+    """Why it cannot be used."""
+    hint: str = ""
+    """The nearest name there is, as a question."""
 
 
 class CardControls(Record):
@@ -71,13 +73,14 @@ def _routes(board: Board, card_id: str) -> tuple[Control, ...]:
 def read_controls(card: Card, wanted: tuple[Control, ...]) -> tuple[ControlState, ...]:
     """Look at the controls of a card, through ALSA. UserError where pyalsaaudio is missing."""
     mixer = CardMixer(card.number, card.id)
-    return tuple(_read(mixer, control) for control in wanted)
+    return tuple(read_control(mixer, control) for control in wanted)
 
 
-def _read(mixer: CardMixer, control: Control) -> ControlState:
+def read_control(mixer: CardMixer, control: Control) -> ControlState:
+    """Look at one control. UserError where pyalsaaudio is missing."""
     try:
         state = mixer.look(control)
     except DeviceError as error:
-        what = error.what.removeprefix(f"{control.place}: ")
-        return ControlState(control, None, problem=": ".join((what, *error.facts)))
+        what, _, hint = error.what.removeprefix(f"{control.place}: ").partition("; ")
+        return ControlState(control, None, problem=": ".join((what, *error.facts)), hint=hint)
     return ControlState(control, state.value, state.is_right)
