@@ -65,6 +65,12 @@ Feature: Why a board makes no sound
     When its owner asks the doctor
     Then the cause is "the board file cannot be used"
 
+  Scenario: A card of another driver owes nothing to a DSP that stands still
+    Given the DSP has crashed
+    And the card has another driver
+    When its owner asks the doctor
+    Then "card" stands for itself
+
   Scenario: A player of ours has the device
     Given audiobus plays on its device
     When its owner asks the doctor

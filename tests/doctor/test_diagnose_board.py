@@ -149,6 +149,11 @@ def _follows(patient: Patient, topic: str, cause: str) -> None:
     assert patient.result(topic).follows_from[0] == cause
 
 
+@then(parsers.parse('"{topic}" stands for itself'))
+def _original(patient: Patient, topic: str) -> None:
+    assert patient.result(topic) in patient.diagnosis.causes
+
+
 @then(parsers.parse('it warns "{line}"'))
 def _warns(patient: Patient, line: str) -> None:
     warnings = (result for result in patient.diagnosis.results if result.judgement.standing is Standing.WARNING)

@@ -74,7 +74,7 @@ def diagnose(scene: Scene, checks: tuple[Check, ...] = CHECKS) -> Diagnosis:
 
 def _explained_by(topic: str, judgements: dict[str, Judgement], links: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Find the failures before this one; what is well proves that nothing before it kept it from being so."""
-    if judgements[topic].standing is Standing.OK:
+    if judgements[topic].standing is Standing.OK or judgements[topic].is_original:
         return ()
     found: list[str] = []
     for earlier in links[topic]:

@@ -33,6 +33,8 @@ class Judgement(Record):
     """The next command to run on this machine, with its names filled in; empty where none helps."""
     because: str = ""
     """The line as a part of a longer sentence; empty where it explains nothing further."""
+    is_original: bool = False
+    """Whether no failure before this one can explain it."""
 
 
 def well(line: str, facts: Iterable[str] = ()) -> Judgement:

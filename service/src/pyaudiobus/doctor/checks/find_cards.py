@@ -39,7 +39,7 @@ def _fault(scene: Scene, wanted: BoardCard, listed: tuple[str, ...]) -> Judgemen
             advice="Correct the board file if this is the right card: quirks are chosen by the driver.",
             command="cat /proc/asound/cards",
             because=f"card {wanted.id} is another driver's",
-        )
+        ).replace(is_original=True)
     return None
 
 
