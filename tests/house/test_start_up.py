@@ -7,8 +7,9 @@ import sys
 
 OFFLOAD_PATH = ("cli.play", "cli.pyfcplay", "media.encoded", "nodes.compressed_sink.node", "devices.kernel",
                 "devices.tinycompress")  # fmt: skip
-HEAVY = {"alsaaudio", "asyncio", "av", "cffi", "dataclasses", "inspect", "logging", "mutagen", "yaml"}
-"""Mutagen is here for its licence as well (decision 0002)."""
+HEAVY = {"alsaaudio", "asyncio", "av", "cffi", "dataclasses", "difflib", "inspect", "json", "logging", "mutagen",
+         "pyaudiobus.cli.targets", "pyaudiobus.model.board", "yaml"}  # fmt: skip
+"""Mutagen is here for its licence as well (decision 0002). What a board file needs is loaded where there is one."""
 
 
 def test_playing_undecoded_loads_nothing_heavy() -> None:

@@ -19,6 +19,7 @@ JSON_REPORT = "pyaudiobus.cli.json_report:JsonReport"
 MIXER_ROUTES = "pyaudiobus.devices.mixer:MixerRoutes"
 BOARD_FILE = "pyaudiobus.config.board_file:load_board"
 COMPILED_BOARD = "pyaudiobus.config.compiled_board:read_compiled"
+NEAREST = "pyaudiobus.config.mistakes:nearest"
 BOARD_TARGETS = "pyaudiobus.cli.targets:BoardTargets"
 DECODED_FILE = "pyaudiobus.client.decoded_file:DecodedFile"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pyaudiobus.config.mistakes import nearest
+from pyaudiobus.cli.load import NEAREST, load
 from pyaudiobus.devices.cards import Card, cards
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.board import Board, BoardSink, SinkKind
@@ -18,7 +18,7 @@ def sink_named(board: Board, name: str, kind: SinkKind) -> BoardSink:
     sink = board.sink(name)
     if sink is None:
         known = [other.name for other in board.sinks if other.kind is kind]
-        raise UserError(f"{board.path} has no {kind.value} sink {name!r}{nearest(name, known)}")
+        raise UserError(f"{board.path} has no {kind.value} sink {name!r}{load(NEAREST)(name, known)}")
     if sink.kind is not kind:
         raise UserError(
             f"{sink.place}: {name!r} is a {sink.kind.value} sink, and {_FLAGS[kind]} takes a {kind.value} sink",
@@ -32,7 +32,7 @@ def card_of(board: Board, sink: BoardSink, root: str = "/") -> Card:
     listed = cards(root).values()
     card = next((card for card in listed if card.id == sink.card), None)
     if card is None:
-        close = nearest(sink.card, [card.id for card in listed]) if listed else "; the kernel lists no sound card"
+        close = load(NEAREST)(sink.card, [card.id for card in listed]) if listed else "; the kernel lists no sound card"
         raise UserError(
             f"{sink.place}: there is no sound card {sink.card!r} for the sink {sink.name!r}{close}",
             advice="Find out what keeps it from appearing with: audiobus doctor",
@@ -75,7 +75,7 @@ def _extra_controls(board: Board, sink: BoardSink, routes: Sequence[str], *, str
     for route in routes:
         if sink.output_named(route):
             continue
-        hint = nearest(route, [output.name for output in sink.outputs])
+        hint = load(NEAREST)(route, [output.name for output in sink.outputs])
         is_elsewhere = any(other.output_named(route) for other in board.sinks)
         if (is_elsewhere and strict) or ("did you mean" in hint and not is_elsewhere and " " not in route):
             raise UserError(f"{sink.place}: the sink {sink.name!r} has no output {route!r}{hint}")

@@ -56,7 +56,7 @@ def read_compiled(path: str, compiled: str = COMPILED_PATH) -> Board | None:
         if found["made_by"] != __version__ or found["path"] != path or found["stamp"] != stamp_of(path):
             return None
         board = _decoded(found["board"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return board if isinstance(board, Board) else None
 
