@@ -17,10 +17,7 @@ from pyaudiobus.doctor.evidence.rights import Rights
 from pyaudiobus.doctor.evidence.scene import look_around
 from pyaudiobus.model.board import Control
 
-BOARD_FILE = (
-    Path(__file__).parents[2]
-    / "meta-pyaudiobus/dynamic-layers/qcom/recipes-pyaudiobus/pyaudiobus-board/files/qcom-armv8a/board.yaml"
-)
+BOARD_FILE = Path(__file__).with_name("dragonboard.yaml")
 RELEASE = "6.18.2"
 AUDIO_GROUP, AUDIOBUS_USER = 29, 990
 CARD = Card(0, "DB845c", "sdm845", "DB845c")

@@ -10,9 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.doctor.bench import BOARD_FILE
-
 AUDIOBUS = Path(sys.executable).parent / "audiobus"
+
+
+ELSEWHERE = """\
+dsp: {firmware: [nowhere.bin]}
+cards: {Elsewhere: {}}
+sinks: {dsp: {kind: compress, card: Elsewhere, device: 3}}
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Return a board file that names a card which is not in this machine."""
+    path = tmp_path / "board.yaml"
+    path.write_text(ELSEWHERE)
+    return path
 
 
 def run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,15 +48,15 @@ def test_a_machine_without_a_compress_device_is_told_of_the_virtual_dsp() -> Non
     assert done.stderr == ""
 
 
-def test_another_machines_board_file_finds_no_card_here() -> None:
-    done = run("--board", BOARD_FILE)
+def test_another_machines_board_file_finds_no_card_here(elsewhere: Path) -> None:
+    done = run("--board", elsewhere)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "there is no card DB845c" in done.stdout
+    assert "there is no card Elsewhere" in done.stdout
     assert "\nCause: " in done.stdout
 
 
-def test_json_is_one_object_a_line() -> None:
-    done = run("--json", AUDIOBUS_BOARD=str(BOARD_FILE))
+def test_json_is_one_object_a_line(elsewhere: Path) -> None:
+    done = run("--json", AUDIOBUS_BOARD=str(elsewhere))
     *checks, diagnosis = [json.loads(line) for line in done.stdout.splitlines()]
     assert {check["event"] for check in checks} == {"check"}
     assert diagnosis["event"] == "diagnosis"
@@ -67,8 +80,8 @@ def test_a_wrong_flag_is_the_users_mistake(words: tuple[str, ...], says: str) ->
     assert "Traceback" not in done.stderr
 
 
-def test_what_is_waited_for_is_told_beside_the_report() -> None:
-    done = run("--board", BOARD_FILE, "--wait", "0.1")
+def test_what_is_waited_for_is_told_beside_the_report(elsewhere: Path) -> None:
+    done = run("--board", elsewhere, "--wait", "0.1")
     assert done.returncode == 1
     assert done.stderr.startswith("audiobus: not yet well (")
     assert done.stderr.endswith("looking again for up to 0.1 s\n")
