@@ -107,3 +107,14 @@ def test_a_dsp_that_is_not_there_leaves_the_file_to_be_decoded(desk: Desk, short
     assert outcome.code == 0, outcome.err
     assert outcome.last("negotiated")["mode"] == "pcm"
     assert "there is no sound card 'DB845c'" in str(outcome.last("negotiated")["reason"])
+
+
+def test_the_devices_of_the_board_file_are_listed_and_why_they_cannot_be_used(desk: Desk, board_file: Path) -> None:
+    listed = desk.run("audiobus", "devices", "--json", "--board", str(board_file)).events
+    dsp, hdmi = (entry for entry in listed if entry["sinks"])
+    assert (dsp["name"], dsp["kind"], hdmi["name"], hdmi["kind"]) == ("dsp", "compress", "hdmi", "pcm")
+    assert "there is no sound card 'DB845c'" in str(dsp["reason"])
+    assert dsp["sinks"] == [{"name": "dsp", "outputs": ["hdmi", "speaker"], "output": "speaker"}]
+    told = desk.run("audiobus", "devices", "--board", str(board_file)).out
+    assert "outputs    hdmi, speaker (used)" in told
+    assert "sink       hdmi (--pcm hdmi)" in told
