@@ -19,7 +19,8 @@ def find_holders(scene: Scene) -> Judgement:
     busy = next((answer for answer in scene.sound.answers if answer.reason.startswith("busy")), None)
     if busy is not None and not held:
         return _is_held(busy.node, "somebody whom this user does not see")
-    return well("; ".join(held) or "nobody has one open")
+    nobody = "nobody has one open" if scene.people.me == 0 else "no process that this user sees has one open"
+    return well("; ".join(held) or nobody)
 
 
 def _is_held(path: str, holder: str, unit: str = "") -> Judgement:

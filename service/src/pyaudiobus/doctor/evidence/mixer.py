@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyaudiobus.devices.alsa_words import captured_stderr
 from pyaudiobus.devices.cards import Card
 from pyaudiobus.devices.mixer import CardMixer
 from pyaudiobus.devices.quirks import quirks_for
@@ -71,9 +72,10 @@ def _routes(board: Board, card_id: str) -> tuple[Control, ...]:
 
 
 def read_controls(card: Card, wanted: tuple[Control, ...]) -> tuple[ControlState, ...]:
-    """Look at the controls of a card, through ALSA. UserError where pyalsaaudio is missing."""
+    """Look at the controls of a card, through ALSA, which complains on stderr. UserError without pyalsaaudio."""
     mixer = CardMixer(card.number, card.id)
-    return tuple(read_control(mixer, control) for control in wanted)
+    with captured_stderr():
+        return tuple(read_control(mixer, control) for control in wanted)
 
 
 def read_control(mixer: CardMixer, control: Control) -> ControlState:
