@@ -19,7 +19,8 @@ def compare_codecs(scene: Scene) -> Judgement:
         return unchecked("there is no compress device")
     asked = [answer for answer in scene.sound.answers if not answer.reason.startswith("busy")]
     if not asked:
-        return unchecked("a player has the device open")
+        is_held = scene.sound.answers or any(node.holder for node in scene.sound.compress)
+        return unchecked("a player has the device open" if is_held else "the devices cannot be asked")
     for answer in asked:
         fault = _fault(answer)
         if fault is not None:

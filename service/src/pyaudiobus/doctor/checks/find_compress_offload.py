@@ -32,7 +32,7 @@ def _by_configuration(scene: Scene) -> Judgement:
     if option == "m":
         return _lost_its_module(kernel.release)
     if kernel.lacks(_OPTION) or kernel.on_disk or kernel.built_in:
-        return _was_built_without(kernel.release, has_sound=scene.sound.has_core)
+        return _was_built_without(scene)
     return unchecked("the kernel tells neither its configuration nor its modules")
 
 
@@ -56,12 +56,19 @@ def _lost_its_module(release: str) -> Judgement:
     )
 
 
-def _was_built_without(release: str, *, has_sound: bool) -> Judgement:
+def _was_built_without(scene: Scene) -> Judgement:
+    release, has_sound = scene.kernel.release, scene.sound.has_core
+    is_sdm845 = any(card.driver == "sdm845" for card in scene.board.cards)
     option = _OPTION if has_sound else "SOUND and CONFIG_SND"
     return broken(
         f"Linux {release} was built without {'compress offload' if has_sound else 'sound'}",
         facts=(f"CONFIG_{option} not set",),
-        advice="Build it with the driver of the board's card: CONFIG_SND_SOC_SDM845=m selects all that it needs.",
+        advice="Build it with the driver of the board's card"
+        + (
+            ": CONFIG_SND_SOC_SDM845=m selects all that it needs."
+            if is_sdm845
+            else ", which selects all that it needs."
+        ),
         command="zcat /proc/config.gz | grep -e CONFIG_SND_SOC -e COMPRESS",
         because=_BECAUSE,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from pyaudiobus.doctor.evidence.tree import Tree
 from pyaudiobus.model.record import Record
 
@@ -47,7 +45,7 @@ def read_firmware(tree: Tree, release: str, name: str) -> FirmwareFile:
             path = f"{folder}/{name}{ending}"
             head = tree.raw(path, _HEAD)
             if head is not None:
-                return FirmwareFile(name, path, os.path.getsize(tree.path(path)), head)
+                return FirmwareFile(name, path, tree.size(path), head)
             if target := tree.link(path):
                 dangling = f"{path} -> {target}"
     return FirmwareFile(name, "", dangling=dangling)

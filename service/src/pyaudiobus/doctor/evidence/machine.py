@@ -10,6 +10,7 @@ from pyaudiobus.doctor.evidence.mixer import ControlState, read_controls
 from pyaudiobus.doctor.evidence.programs import Programs, find_programs
 from pyaudiobus.doctor.evidence.rights import Rights, read_rights
 from pyaudiobus.doctor.evidence.units import failed_units
+from pyaudiobus.errors import DeviceError
 from pyaudiobus.model.board import Control
 
 
@@ -40,8 +41,11 @@ class Machine:
         return read_rights(path)
 
     def ask_devices(self) -> list[Finding]:
-        """Open every compress device and ask what it can do."""
-        return find_compress_devices(self.root)
+        """Open every compress device and ask what it can do; nothing if the kernel's own lists cannot be read."""
+        try:
+            return find_compress_devices(self.root)
+        except DeviceError:
+            return []
 
     def controls(self, card: Card, wanted: tuple[Control, ...]) -> tuple[ControlState, ...]:
         """Return how the mixer controls of a card stand. UserError where nothing can read them."""

@@ -26,6 +26,13 @@ class Tree:
         except OSError:
             return None
 
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes; 0 if it is not there."""
+        try:
+            return os.path.getsize(self.path(name))
+        except OSError:
+            return 0
+
     def text(self, name: str) -> str:
         """Return a file's text without the blanks and zeros around it; empty if it cannot be read."""
         return (self.raw(name) or b"").decode(errors="replace").strip("\0 \n\t")
