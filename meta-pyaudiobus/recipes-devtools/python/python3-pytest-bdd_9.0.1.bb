@@ -13,6 +13,7 @@ inherit pypi python_setuptools_build_meta
 RDEPENDS:${PN} += "\
     python3-core \
     python3-gherkin-official \
+    python3-json \
     python3-logging \
     python3-mako \
     python3-netclient \

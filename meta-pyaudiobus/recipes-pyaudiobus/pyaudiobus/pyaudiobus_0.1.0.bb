@@ -25,10 +25,10 @@ inherit python_setuptools_build_meta systemd useradd ptest-python-pytest
 
 # What a product may do without; the commands say in a sentence what is missing when they are asked for it.
 PACKAGECONFIG ?= "alsa decode tags tinycompress"
-PACKAGECONFIG[alsa] = ",,,,python3-pyalsaaudio"
-PACKAGECONFIG[decode] = ",,,,python3-av"
+PACKAGECONFIG[alsa] = ",,,python3-pyalsaaudio"
+PACKAGECONFIG[decode] = ",,,python3-av"
 PACKAGECONFIG[tags] = ",,,,python3-mutagen"
-PACKAGECONFIG[tinycompress] = ",,,,tinycompress"
+PACKAGECONFIG[tinycompress] = ",,,tinycompress"
 
 SYSTEMD_SERVICE:${PN} = "audiobus-doctor.service"
 
@@ -61,8 +61,10 @@ do_install:append() {
 do_install_ptest:append() {
     install -m 0644 ${UNPACKDIR}/pytest.ini ${D}${PTEST_PATH}/
     cp -r ${UNPACKDIR}/tests ${D}${PTEST_PATH}/
-    # These look after the repository: its layout, its linters, its documents.
-    rm -r ${D}${PTEST_PATH}/tests/house
+    # house/ and doctor/ look after the repository around them; devices/contract/ needs a compiler.
+    rm -r ${D}${PTEST_PATH}/tests/house ${D}${PTEST_PATH}/tests/doctor ${D}${PTEST_PATH}/tests/devices/contract
+    install -d ${D}${PTEST_PATH}/service/share
+    ln -s ${datadir}/audiobus/demo ${D}${PTEST_PATH}/service/share/demo
 }
 
 FILES:${PN} += "\
@@ -72,13 +74,16 @@ FILES:${PN} += "\
 "
 RDEPENDS:${PN} += "\
     python3-cffi \
+    python3-compression \
     python3-core \
+    python3-difflib \
     python3-io \
     python3-json \
     python3-mmap \
     python3-pyyaml \
 "
 RDEPENDS:${PN}-ptest += "\
+    pyaudiobus-demo-media \
     python3-audio \
     python3-av \
     python3-crypt \
