@@ -254,6 +254,7 @@ class PyaudiobusOffloadTest(PyaudiobusCase):
         """On one that comes late, and that the board file does not know."""
         if self.target.run("modprobe snd-aloop")[0] != 0:
             self.skipTest("this image has no kernel-module-snd-aloop")
+        self.addCleanup(self.target.run, "rmmod snd_aloop")
         self.done("udevadm settle")
         summary = self.played(MP3, "--decode", "--pcm", "alsa:plughw:Loopback,0,0")
         self.assertEqual(summary["mode"], "pcm", summary)
