@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from pyaudiobus.cli.board_apply import apply_board
+from pyaudiobus.config.compiled_board import read_compiled
 from tests.cli.conftest import Desk
 
 
@@ -37,7 +40,7 @@ def test_what_a_file_says_is_shown(desk: Desk, board_file: Path) -> None:
     lines = [line.strip() for line in outcome.out.splitlines()]
     assert "sink dsp  (compress, card DB845c, device 3)" in lines
     assert "output  speaker (used where nobody names one)" in lines
-    assert "RX7 Digital Volume: 70 %" in lines
+    assert "RX7 Digital Volume: 70" in lines
     shown = json.loads(desk.run("audiobus", "board", "show", "--json", "--board", str(board_file)).out)
     assert shown["sinks"][0]["quirks"]["max_fragment_size"] == 32768
     assert shown["sinks"][0]["codecs"] == ["mp3", "flac"]
@@ -52,6 +55,19 @@ def test_a_card_that_is_not_there_fails_only_who_needs_it(
     outcome = desk.run("audiobus", "board", "apply", "--board", str(board_file), *words)
     assert outcome.code == code, outcome.err
     assert ("there is no sound card 'DB845c'" in outcome.out + outcome.err) is ("USB" not in words)
+
+
+def test_of_the_systems_own_file_a_compiled_form_is_left_for_players(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, compiled = tmp_path / "board.yaml", tmp_path / "board.json"
+    path.write_text("board: ours\n")
+    monkeypatch.setattr("pyaudiobus.cli.board_apply.BOARD_PATH", str(path))
+    monkeypatch.setattr("pyaudiobus.cli.board_apply.COMPILED_PATH", str(compiled))
+    assert apply_board(Namespace(board=str(path), card=None, wait=0.0)) == 0
+    found = read_compiled(str(path), str(compiled))
+    assert found is not None
+    assert found.name == "ours"
 
 
 def test_without_a_board_file_there_is_nothing_to_set(desk: Desk) -> None:

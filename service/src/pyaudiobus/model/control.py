@@ -17,6 +17,5 @@ class Control(Record):
 
     def __str__(self) -> str:
         """As a board file has it: "COMP7 Switch: on"."""
-        if isinstance(self.value, bool):
-            return f"{self.name}: {'on' if self.value else 'off'}"
-        return f"{self.name}: {self.value}{' %' if isinstance(self.value, int) else ''}"
+        value = {True: "on", False: "off"}[self.value] if isinstance(self.value, bool) else self.value
+        return f"{self.name}: {value}"
