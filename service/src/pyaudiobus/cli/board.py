@@ -97,7 +97,7 @@ def _lines(board: Board) -> Iterator[str]:
         yield from _card_lines(card)
     for sink in board.sinks:
         yield from _sink_lines(sink)
-    yield f"encoded audio goes to  {board.encoded_sink or 'the first device that can'}"
+    yield f"encoded audio goes to  {board.encoded_sink or 'the first compress sink'}"
     yield f"decoded audio goes to  {board.pcm_sink or 'the default output of ALSA'}"
 
 

@@ -199,7 +199,7 @@ _DEFAULTS: TableOf[dict[str, object]] = TableOf(
     Key(
         "encoded",
         Text("the name of a compress sink"),
-        "Where encoded streams go; default: the first device that can.",
+        "Where encoded streams go; default: the first compress sink.",
         "",
     ),
     Key("pcm", Text("the name of a PCM sink"), "Where decoded streams go; default: ALSA's own.", ""),

@@ -111,7 +111,7 @@ class Board(Record):
     cards: tuple[BoardCard, ...] = ()
     sinks: tuple[BoardSink, ...] = ()
     encoded_sink: str = ""
-    """Where encoded streams go where nobody says; empty for the first device that can."""
+    """Where encoded streams go where nobody says; empty for the first compress sink."""
     pcm_sink: str = ""
     """Where decoded streams go where nobody says; empty for ALSA's default."""
     path: str = ""
