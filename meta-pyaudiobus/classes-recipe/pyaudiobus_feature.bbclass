@@ -1,5 +1,7 @@
-# Skips a recipe, with a sentence that names the setting, while the distro feature `pyaudiobus` is off: what the recipe
-# puts together would lack the parts that this layer's bbappends add under that feature.
+# Skips a recipe, with a sentence that names the setting, while the distro feature `pyaudiobus` is off: it would be built
+# upon parts that this layer's bbappends add under that feature.
+
+PYAUDIOBUS_FEATURE_OFF ?= "tinycompress would have no fcplay"
 
 # nooelint: oelint.task.noanonpython
 python () {
@@ -7,7 +9,8 @@ python () {
         return
     if not bb.utils.contains('DISTRO_FEATURES', 'pyaudiobus', True, False, d):
         raise bb.parse.SkipRecipe(
-            'the distro feature "pyaudiobus" is off, so tinycompress would have no fcplay. '
+            'the distro feature "pyaudiobus" is off, so %s. '
             'Add DISTRO_FEATURES:append = " pyaudiobus" to conf/local.conf or to the distribution.'
+            % d.getVar('PYAUDIOBUS_FEATURE_OFF')
         )
 }

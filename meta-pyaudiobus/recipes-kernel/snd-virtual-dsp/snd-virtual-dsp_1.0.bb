@@ -30,7 +30,9 @@ SRC_URI = " \
 
 S = "${UNPACKDIR}"
 
-inherit module
+inherit module pyaudiobus_feature
+
+PYAUDIOBUS_FEATURE_OFF = "the kernels of QEMU's machines have no compressed offload"
 
 # module.bbclass names the package after the kernel release as well.
 RPROVIDES:${PN} += "kernel-module-snd-virtual-dsp"
