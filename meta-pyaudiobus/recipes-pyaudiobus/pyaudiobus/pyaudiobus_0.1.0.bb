@@ -30,6 +30,9 @@ PACKAGECONFIG[decode] = ",,,python3-av"
 PACKAGECONFIG[tags] = ",,,,python3-mutagen"
 PACKAGECONFIG[tinycompress] = ",,,tinycompress"
 
+# The tests need all of these.
+PTEST_ENABLED = "${@bb.utils.contains('PACKAGECONFIG', 'alsa decode tags', bb.utils.contains('DISTRO_FEATURES', 'ptest', '1', '', d), '', d)}"
+
 SYSTEMD_SERVICE:${PN} = "audiobus-doctor.service"
 
 USERADD_PACKAGES = "${PN}"
@@ -85,12 +88,10 @@ RDEPENDS:${PN} += "\
 RDEPENDS:${PN}-ptest += "\
     pyaudiobus-demo-media \
     python3-audio \
-    python3-av \
     python3-crypt \
     python3-hypothesis \
     python3-math \
     python3-mutagen \
     python3-pickle \
-    python3-pyalsaaudio \
     python3-pytest-bdd \
 "

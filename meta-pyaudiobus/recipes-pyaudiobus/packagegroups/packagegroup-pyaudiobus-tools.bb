@@ -1,0 +1,15 @@
+SUMMARY = "Tools for finding out why a board is silent"
+
+# QEMU's machines get modules besides.
+PACKAGE_ARCH = "${MACHINE_ARCH}"
+
+inherit packagegroup pyaudiobus_feature
+
+RDEPENDS:${PN} = "\
+    alsa-utils \
+    ffmpeg \
+    pyaudiobus-demo-media \
+    python3-modules \
+"
+# QEMU's machines have no PCM devices but these.
+RRECOMMENDS:${PN}:append:qemuall = " kernel-module-snd-aloop kernel-module-snd-dummy"
