@@ -263,3 +263,57 @@ def test_a_closed_output_obeys_nothing() -> None:
         assert refusal.value.errno == errno.EBADFD
     assert output.queued() == 0
     assert output.paced()
+
+
+class Routes:
+    """Something that stands on for a while, and remembers."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.times = 0
+
+    def __enter__(self) -> None:
+        self.is_on = True
+        self.times += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.is_on = False
+
+
+class RoutedShelf(Shelf):
+    """Opens cards only while their routes are on, as a card without a way out would not."""
+
+    def __init__(self, routes: Routes) -> None:
+        super().__init__()
+        self.routes = routes
+        self.has_way_out = True
+
+    def __call__(self, **asked: object) -> Card:
+        if not (self.routes.is_on and self.has_way_out):
+            raise alsaaudio.ALSAAudioError("Invalid argument [card]")
+        return super().__call__(**asked)
+
+
+def test_routes_are_on_for_a_question_and_while_the_card_is_held() -> None:
+    routes = Routes()
+    output = AlsaOutput("card", RoutedShelf(routes), routes)
+    assert output.rates() == Range(8000, 96_000)
+    assert (routes.is_on, routes.times) == (False, 1)
+    output.encodings()
+    assert routes.times == 1
+    output.open(FORM)
+    output.write(SECOND)
+    assert routes.is_on
+    output.close()
+    output.close()
+    assert (routes.is_on, routes.times) == (False, 2)
+
+
+def test_routes_are_off_again_when_the_card_cannot_be_opened() -> None:
+    routes = Routes()
+    shelf = RoutedShelf(routes)
+    output = AlsaOutput("card", shelf, routes)
+    shelf.has_way_out = False
+    with pytest.raises(DeviceError):
+        output.open(FORM)
+    assert (routes.is_on, routes.times) == (False, 1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pyaudiobus.devices.quirks import DEFAULT, quirks_for
+from pyaudiobus.devices.quirks import DEFAULT, Quirks, quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
+from pyaudiobus.model.board import BoardSink, QuirkOverrides, SinkKind
 from pyaudiobus.model.control import Control
 from pyaudiobus.model.format import Codec
 
@@ -39,3 +40,18 @@ def test_an_unknown_driver_is_treated_with_every_caution(driver: str) -> None:
 @pytest.mark.parametrize("profile", ["q6asm", "generic"])
 def test_each_virtual_profile_has_a_row(profile: str) -> None:
     assert quirks_for(VirtualDsp(profile).driver) is not DEFAULT
+
+
+def test_a_board_overrides_what_it_names_and_no_more() -> None:
+    row, route = quirks_for("sdm845"), Control("Speaker", value=True)
+    said = QuirkOverrides(max_fragment_size=8192, timestamps=True, drain_may_hang=False)
+    sink = BoardSink("dsp", SinkKind.COMPRESS, "DB845c", 3, codecs=(Codec.FLAC, Codec.OPUS), quirks=said)
+    quirks = row.on_board(sink, (route,))
+    assert (quirks.max_fragment_size, quirks.timestamps, quirks.drain_may_hang) == (8192, True, False)
+    assert (quirks.reopen_after_stop, quirks.routes, quirks.route) == (row.reopen_after_stop, (route,), "Speaker")
+    assert quirks.playable(row.default_caps.codecs) == (Codec.FLAC,)
+    assert row.playable(row.default_caps.codecs) == row.default_caps.codecs
+
+
+def test_each_quirk_that_a_board_can_name_is_one_of_the_drivers() -> None:
+    assert set(QuirkOverrides._fields) < set(Quirks._fields)
