@@ -146,6 +146,13 @@ def test_where_the_board_has_a_sink_no_virtual_dsp_stands_in_for_it(machine: Mac
     assert "there is no sound card 'DB845c'" in reason
 
 
+def test_on_a_board_that_has_only_pcm_audio_is_decoded_to_be_heard(machine: Machine, tmp_path: Path) -> None:
+    machine.file = tmp_path / "board.yaml"
+    machine.file.write_text("sinks: {line: {kind: pcm, card: DB845c, device: 0}}\ndefaults: {pcm: line}\n")
+    machine.nodes("pcmC1D0p")
+    assert machine.targets().automatic() == (None, f"{machine.file} has no compress sink")
+
+
 def test_a_file_that_says_nothing_of_sinks_changes_nothing(machine: Machine, tmp_path: Path) -> None:
     machine.file = tmp_path / "board.yaml"
     machine.file.write_text("board: something else\n")

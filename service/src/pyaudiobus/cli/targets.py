@@ -32,7 +32,7 @@ class BoardTargets:
     def automatic(self) -> tuple[Target | None, str]:
         """Return the default sink's device, else the first that is usable; None and why where there is none.
 
-        The reason is empty where neither the board file nor the kernel knows of any.
+        The reason is empty where the board file has no sinks and the kernel no compress device.
         """
         findings = find_compress_devices(self._root)
         reasons = []
@@ -52,6 +52,8 @@ class BoardTargets:
                     reasons.append(error.what)
             else:
                 reasons.append(f"{finding.name}: {finding.reason}")
+        if not reasons and self._board.sinks:
+            reasons.append(f"{self._board.path} has no compress sink")
         return None, "; ".join(dict.fromkeys(reasons))
 
     def pcm_named(self, name: str) -> Target:
