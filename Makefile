@@ -6,8 +6,9 @@ BIN := .venv/bin
 CONFIG := service/pyproject.toml
 PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/expected-skips.txt
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
+SCRIPTS += $(addprefix recipes-tests/bitbake/host/,aclocal confine useradd pseudo/usr/bin/pseudo)
 
-.PHONY: help setup deps dev demo check test test-arm64 soak bench-offload format check-sdists clean
+.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak bench-offload format check-sdists clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,12 @@ test: dev check ## run the linters and every test, those in a QEMU guest too
 test-arm64: dev ## run the smoke features in an aarch64 guest
 	@service/setup/apt guest-arm64
 	GUEST_ARCH=aarch64 $(PYTEST) recipes-tests/test_smoke_*.py
+
+test-bitbake: ## parse, check and build the layer with the real bitbake (OE_LAYERS=FOLDER, BITBAKE_BUILD=FOLDER, FULL=1)
+	@service/setup/apt setup bitbake
+	@service/setup/venv dev
+	@$(BIN)/python recipes-tests/bitbake/harness check
+	$(PYTEST) -m bitbake -o faulthandler_timeout=10000 recipes-tests/bitbake
 
 soak: setup ## play 80 hours, then start, stop and kill a thousand times, in virtual time (SOAK="--hours 100")
 	@service/setup/apt guest

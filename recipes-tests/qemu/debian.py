@@ -68,16 +68,17 @@ class Archive:
         )
 
 
-def open_archive(arch: str) -> Archive:
+def open_archive(arch: str, release: str = RELEASE) -> Archive:
     """Return the archive of one architecture, its lists fetched on first use."""
-    state = made_once(cache_root() / "apt" / arch, lambda folder: _fetch_lists(folder, arch))
+    name = arch if release == RELEASE else f"{arch}-{release}"
+    state = made_once(cache_root() / "apt" / name, lambda folder: _fetch_lists(folder, arch, release))
     return Archive(arch, state)
 
 
-def refresh_archive(arch: str) -> Archive:
-    """Fetch the lists again: the archive drops old kernels, and lists that name them lead nowhere."""
-    archive = open_archive(arch)
-    _fetch_lists(archive.state, arch)
+def refresh_archive(arch: str, release: str = RELEASE) -> Archive:
+    """Fetch the lists again: the archive drops old versions, and lists that name them lead nowhere."""
+    archive = open_archive(arch, release)
+    _fetch_lists(archive.state, arch, release)
     return archive
 
 
@@ -116,11 +117,11 @@ def _private_options(state: Path, arch: str) -> list[str]:
     return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
 
 
-def _fetch_lists(state: Path, arch: str) -> None:
+def _fetch_lists(state: Path, arch: str, release: str) -> None:
     for folder in ("lists/partial", "cache/archives/partial"):
         (state / folder).mkdir(parents=True, exist_ok=True)
     (state / "status").touch()
-    (state / "sources.list").write_text(_source_lines(_mirror(), arch))
+    (state / "sources.list").write_text(_source_lines(debian_mirror(), arch, release))
     run_tool(
         ["apt-get", *_private_options(state, arch), "update", "--error-on=any"],
         f"cannot read Debian's package lists for {arch}",
@@ -128,16 +129,18 @@ def _fetch_lists(state: Path, arch: str) -> None:
     )
 
 
-def _source_lines(mirror: str, arch: str) -> str:
+def _source_lines(mirror: str, arch: str, release: str) -> str:
     signed = f"[arch={arch} signed-by={_KEYRING}]"
-    suites = {
-        f"{mirror}-security": [f"{RELEASE}-security"],
-        mirror: [RELEASE, f"{RELEASE}-updates", f"{RELEASE}-backports"],
-    }
+    suites = {mirror: [release]}
+    if release == RELEASE:
+        suites = {
+            f"{mirror}-security": [f"{release}-security"],
+            mirror: [release, f"{release}-updates", f"{release}-backports"],
+        }
     return "".join(f"deb {signed} {uri} {suite} main\n" for uri, names in suites.items() for suite in names)
 
 
-def _mirror() -> str:
+def debian_mirror() -> str:
     """Return the URI that the host's own apt uses for Debian, so that a site's mirror is respected."""
     chosen = os.environ.get("PYAUDIOBUS_DEBIAN_MIRROR")
     if chosen:

@@ -1,0 +1,15 @@
+SUMMARY = "Holds pseudo's place where root builds"
+LICENSE = "MIT"
+LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda2f7b4f302"
+
+INHIBIT_DEFAULT_DEPS = "1"
+
+S = "${UNPACKDIR}"
+
+inherit native nopackages
+
+PROVIDES = "virtual/fakeroot-native"
+
+do_configure[noexec] = "1"
+do_compile[noexec] = "1"
+do_install[noexec] = "1"
