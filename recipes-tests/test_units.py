@@ -131,7 +131,7 @@ def plug_in(system: System) -> dict[str, str]:
     system.order("unplug")
     system.order("plug")
     is_over = f"systemctl show {CARD} --property=InvocationID,ActiveState | grep -c -e {before} -e activating"
-    system.run(f"n=120; until [ $({is_over}) = 0 ]; do n=$((n-1)); [ $n -gt 0 ] || exit 1; sleep 0.5; done").check()
+    system.run(f"n=240; until [ $({is_over}) = 0 ]; do n=$((n-1)); [ $n -gt 0 ] || exit 1; sleep 0.5; done").check()
     return system.shows(CARD)
 
 
