@@ -22,3 +22,5 @@ def kernel_headers(folder: Path) -> Path:
 def _copy(source: Path, folder: Path) -> None:
     for part in source.iterdir():
         shutil.copytree(part, folder / part.name, symlinks=True)
+    for vmlinux in folder.glob("src/*/vmlinux"):
+        vmlinux.unlink()  # With it at hand kbuild would ask for pahole; nothing here reads BTF.
