@@ -42,9 +42,9 @@ test-arm64: dev ## run the smoke features in an aarch64 guest
 	GUEST_ARCH=aarch64 $(PYTEST) recipes-tests/test_smoke_*.py
 
 test-bitbake: ## parse, check and build the layer with the real bitbake (OE_LAYERS=FOLDER, BITBAKE_BUILD=FOLDER, FULL=1)
-	@service/setup/apt setup bitbake
 	@service/setup/venv dev
 	@$(BIN)/python recipes-tests/bitbake/harness check
+	@service/setup/apt bitbake
 	$(PYTEST) -m bitbake -o faulthandler_timeout=10000 recipes-tests/bitbake
 
 soak: setup ## play 80 hours, then start, stop and kill a thousand times, in virtual time (SOAK="--hours 100")

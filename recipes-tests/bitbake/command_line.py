@@ -11,13 +11,13 @@ from bitbake.worlds import open_worlds
 from qemu.errors import GuestError
 
 _USAGE = """\
-usage: recipes-tests/bitbake/harness clone-lines
-       recipes-tests/bitbake/harness check
-       recipes-tests/bitbake/harness mini COMMAND...
+usage: .venv/bin/python recipes-tests/bitbake/harness clone-lines
+       .venv/bin/python recipes-tests/bitbake/harness check
+       .venv/bin/python recipes-tests/bitbake/harness mini COMMAND...
 
 clone-lines  print the lines that clone what kas.yml pins into the folder they are run in
 check        see whether OE_LAYERS holds what is needed
-mini         run a command in the mini world: recipes-tests/bitbake/harness mini bitbake -p
+mini         run a command in the mini world, as "bitbake --parse-only"
 
 OE_LAYERS=FOLDER        the repositories (see clone-lines)
 BITBAKE_BUILD=FOLDER    where everything is built; ~/.cache/pyaudiobus/bitbake if not set

@@ -19,7 +19,10 @@ _LANDMARKS = {
     "meta-openembedded": "meta-python/conf/layer.conf",
     "meta-qcom": "conf/layer.conf",
 }
-_CLONE = "clone what kas.yml pins into a folder, with the lines that 'recipes-tests/bitbake/harness clone-lines' prints"
+_CLONE = (
+    "clone what kas.yml pins into a folder, with the lines that "
+    "'.venv/bin/python recipes-tests/bitbake/harness clone-lines' prints"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bitbake.debian_sysroot import debian_sysroot
+from bitbake.errors import HarnessError
 from bitbake.ffmpeg import Ffmpeg, find_ffmpeg
 from bitbake.host_python import host_python
 from bitbake.kernel_headers import kernel_headers
@@ -41,6 +42,11 @@ class Worlds:
 
     def mini(self) -> World:
         """Return the world in which our recipes alone exist, and are compiled; fetches what they are made of."""
+        if os.geteuid() != 0:
+            raise HarnessError(
+                "packages with root's files are made as root here, with nothing but the build folder writable; "
+                "run this as root, in a container if you like"
+            )
         provide_sources(self.downloads, self.layer_folder)
         ffmpeg = self.ffmpeg()
         layers = [*self._openembedded(), OUR_LAYER, HERE / "meta-host"]
