@@ -36,7 +36,7 @@ def _script() -> str:
     }
     lines = [f"mkdir -p {place}; mount --bind {shlex.quote(what)} {place}" for what, place in shown.items()]
     copied = {
-        "systemd/*": "/usr/lib/systemd/system",
+        "systemd/*.service": "/usr/lib/systemd/system",
         "udev/*": "/usr/lib/udev/rules.d",
         "tmpfiles.d/*": "/usr/lib/tmpfiles.d",
         "sysusers.d/*": "/usr/lib/sysusers.d",
