@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def split() -> Split:
 def asked_for(each: Recipe) -> set[str]:
     """What a recipe's own package asks for: RDEPENDS, RRECOMMENDS, and the run-time fields of PACKAGECONFIG."""
     words = [*each.words("RDEPENDS:${PN}"), *each.words("RRECOMMENDS:${PN}")]
-    chosen = each.value("PACKAGECONFIG").split()
+    # Words in inline Python count: what is chosen under a condition is what the import has.
+    chosen = re.findall(r"[\w-]+", each.value("PACKAGECONFIG"))
     for name, value in each.flags("PACKAGECONFIG").items():
         if name in chosen:
             words += " ".join(value.split(",")[3:5]).split()

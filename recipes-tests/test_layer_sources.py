@@ -12,7 +12,12 @@ from layer.recipes import Recipe, files_of_layer, read_recipe, recipe
 from layer.sources import find_source, local_sources, with_sources
 
 WITH_LOCAL_SOURCES = [each for each in with_sources() if local_sources(each)]
-INSTALLED = [path for folder in ("systemd", "tmpfiles.d", "udev") for path in sorted((SHARE / folder).glob("*"))]
+INSTALLED = [
+    path
+    for folder in ("systemd", "tmpfiles.d", "udev")
+    for path in sorted((SHARE / folder).glob("*"))
+    if path.suffix != ".md"
+]
 
 
 @pytest.mark.parametrize("each", WITH_LOCAL_SOURCES, ids=lambda each: each.path.name)
