@@ -24,7 +24,9 @@ S = "${UNPACKDIR}/service"
 inherit python_setuptools_build_meta systemd useradd ptest-python-pytest
 
 # What a product may do without; the commands say in a sentence what is missing when they are asked for it.
-PACKAGECONFIG ?= "alsa decode tags tinycompress"
+# With the distro feature on, a licence flag that PyAV lacks is an error that names it; else decoding comes with the flag.
+PACKAGECONFIG ?= "alsa tags tinycompress ${@bb.utils.contains('DISTRO_FEATURES', 'pyaudiobus', 'decode', \
+    bb.utils.contains_any('LICENSE_FLAGS_ACCEPTED', 'commercial commercial_ffmpeg', 'decode', '', d), d)}"
 PACKAGECONFIG[alsa] = ",,,python3-pyalsaaudio"
 PACKAGECONFIG[decode] = ",,,python3-av"
 PACKAGECONFIG[tags] = ",,,,python3-mutagen"
