@@ -17,7 +17,7 @@ def read_board_file(scene: Scene) -> Judgement:
     return broken(
         f"{file.path} cannot be used, so what the board needs is unknown",
         facts=(file.problem.what, *file.problem.facts),
-        advice="Mend it; until then the devices are used as they are found.",
+        advice='Mend it; until then nothing is played, unless it is left out with --board "".',
         command=f"audiobus board check {file.path}",
         because="the board file cannot be used",
     )
