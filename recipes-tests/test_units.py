@@ -119,10 +119,11 @@ def test_the_doctor_reads_what_only_root_may_read_and_judges_as_the_player_s_use
 
 @pytest.fixture
 def board_file(system: System) -> Iterator[Path]:
-    """Where the guest's board file lies; it is put back afterwards."""
+    """Where the guest's board file lies; it is put back and in force again afterwards."""
     place = Path("/etc/audiobus/board.yaml")
     yield place
     system.guest.write(place, BOARD_FILE.read_bytes())
+    system.run(f"systemctl start {CARD}").check()
 
 
 def plug_in(system: System) -> dict[str, str]:
@@ -155,7 +156,6 @@ def test_a_mistake_in_the_board_file_fails_the_card_s_unit_and_is_named(system: 
     said = "\n".join(system.journal(CARD))
     assert re.search(r"/etc/audiobus/board\.yaml:\d+:\d+: .*drivre", said)
     assert "Traceback" not in said
-    system.run(f"systemctl reset-failed {CARD}").check()
 
 
 def unit_for(system: System, path: str) -> str:
