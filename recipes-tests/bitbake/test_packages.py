@@ -69,6 +69,15 @@ def test_the_package_holds_what_its_users_look_for(name: str, packages: dict[str
     assert missing == [], "\n".join(packages[name].entries)
 
 
+def test_the_virtual_dsp_s_module_is_in_a_package_of_its_kernel(packages: dict[str, Package]) -> None:
+    of_kernel = [name for name in packages if name.startswith("kernel-module-snd-virtual-dsp-")]
+    assert len(of_kernel) == 1
+    assert of_kernel[0] in packages["snd-virtual-dsp"].depends
+    release = of_kernel[0].removeprefix("kernel-module-snd-virtual-dsp-")
+    modules = [path for path in packages[of_kernel[0]].entries if ".ko" in path]
+    assert [path.rpartition(".ko")[0] for path in modules] == [f"/usr/lib/modules/{release}/updates/snd-virtual-dsp"]
+
+
 def test_units_rules_and_tmpfiles_of_the_service_are_all_installed(packages: dict[str, Package]) -> None:
     share = REPOSITORY / "service/share"
     wanted = [file.name for kind in ("systemd", "udev", "tmpfiles.d") for file in (share / kind).glob("*.*")]
