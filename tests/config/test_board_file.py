@@ -105,7 +105,11 @@ def test_a_size_is_written_in_bytes_or_in_units(written: str, size: int) -> None
     [
         ("bord: x", '1:1: unknown key "bord"; did you mean "board"?'),
         ("colour: x", '1:1: unknown key "colour"; there is "board", "dsp", "cards", "sinks", "defaults"'),
-        ("- board", "1:1: expected keys and values"),
+        ("- board", "1:1: expected keys and values, found a list"),
+        (
+            "cards: {C: {controls: on}}",
+            '1:23: expected controls and their values, found "on"',
+        ),
         ("board: [x]", "1:8: expected text, found a list"),
         ("board: {x: y}", "1:8: expected text, found keys and values"),
         ("board:", "1:7: expected text, found nothing"),
@@ -177,7 +181,9 @@ def test_with_and_without_libyaml_a_file_reads_alike(monkeypatch: pytest.MonkeyP
     (said,) = mistakes("cards:\n  C:\n    driver: x\n   controls: {}\n")
     assert said.startswith("4:4: this is not YAML: ")
     (said,) = mistakes("sinks:\n\tdsp: 1")
-    assert said.startswith("2:1: this is not YAML: ")
+    assert said == "2:1: this is not YAML: a tab; lines are indented with spaces"
+    (said,) = mistakes('board: "x\nsinks: {}\n')
+    assert said.startswith("3:1: this is not YAML: while scanning a quoted scalar that begins in line 1, ")
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:

@@ -66,6 +66,7 @@ class _Mark(Protocol):
 
     line: int
     column: int
+    index: int
 
 
 class _Stop(Exception):
@@ -124,6 +125,7 @@ class _Composer:
 
     def __init__(self, text: str, notes: Notes) -> None:
         self._notes = notes
+        self._text = text
         self._events = self._checked(yaml.parse(text, Loader=Loader))
         self._count = 0
 
@@ -144,8 +146,7 @@ class _Composer:
         try:
             yield from events
         except yaml.MarkedYAMLError as error:
-            words = [words for words in (error.context, error.problem) if words]
-            self._notes.add(_marked(error.problem_mark or error.context_mark), f"this is not YAML: {', '.join(words)}")
+            self._notes.add(_marked(error.problem_mark or error.context_mark), _not_yaml(error, self._text))
             raise _Stop from None
         except yaml.YAMLError as error:
             self._notes.add(Place(1, 1), f"this is not YAML: {error}")
@@ -196,6 +197,16 @@ class _Composer:
     def _stop(self, event: yaml.Event, what: str) -> None:
         self._notes.add(_place(event), what)
         raise _Stop
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> str:
+    """Return the parser's words, and where that began which it was in the middle of."""
+    end, begin = error.problem_mark, error.context_mark
+    if end and text[end.index : end.index + 1] == "\t":
+        return "this is not YAML: a tab; lines are indented with spaces"
+    since = f" that begins in line {begin.line + 1}" if begin and end and begin.line != end.line else ""
+    words = [words for words in (f"{error.context}{since}" if error.context else "", error.problem) if words]
+    return f"this is not YAML: {', '.join(words)}"
 
 
 def _place(event: yaml.Event) -> Place:

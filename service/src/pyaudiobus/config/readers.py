@@ -253,7 +253,8 @@ def table_entries(node: Node, notes: Notes, form: str) -> tuple[tuple[Scalar, No
     if is_absent(node):
         return ()
     if not isinstance(node, Table):
-        raise refuse(node, notes, f"expected {form}")
+        found = quoted(node.text) if isinstance(node, Scalar) else "a list"
+        raise refuse(node, notes, f"expected {form}, found {found}")
     return node.entries
 
 
