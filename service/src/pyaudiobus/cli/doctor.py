@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from pyaudiobus.cli.board_in_use import add_board_argument
 from pyaudiobus.cli.doctor_report import describe, objects
 from pyaudiobus.cli.printing import put, put_line
 from pyaudiobus.config.locate import find_board
@@ -28,14 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", metavar="SECONDS", type=_seconds, default=0.0, help="wait so long for what comes late"
     )
-    parser.add_argument("--board", metavar="FILE", help="the board file (default: /etc/audiobus/board.yaml)")
+    add_board_argument(parser)
 
 
 def command(arguments: argparse.Namespace) -> int:
     """Look, wait if asked to, and tell. 0 if nothing is broken, else 1."""
     board = find_board(arguments.board)
     if arguments.board and not os.path.exists(arguments.board):
-        raise UserError(f"there is no board file {arguments.board}", advice="Leave --board out to do without one.")
+        raise UserError(f"there is no board file {arguments.board}", advice="Use --board '' to do without one.")
     machine = Machine()
     found = wait_until_well(lambda: diagnose(look_around(board, machine)), arguments.wait, _teller(arguments.wait))
     if arguments.json:
