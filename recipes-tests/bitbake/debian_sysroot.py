@@ -27,6 +27,8 @@ def _make(folder: Path) -> None:
         shutil.copy(folder / f"usr/share/base-passwd/{table}.master", folder / "etc" / table)
     for name in _UNUSED:
         shutil.rmtree(folder / name, ignore_errors=True)
+    for described in folder.glob("usr/lib/aarch64-linux-gnu/pkgconfig/*.pc"):
+        _leave_out_folders(described)
     for script in folder.glob("usr/lib/aarch64-linux-gnu/lib*.so"):
         _use_usr(script)
 
@@ -36,3 +38,9 @@ def _use_usr(script: Path) -> None:
     if script.is_symlink() or script.read_bytes()[:4] == b"\x7fELF":
         return
     script.write_text(re.sub(r"(?<=\s)/lib/", "/usr/lib/", script.read_text()))
+
+
+def _leave_out_folders(described: Path) -> None:
+    """The compiler finds these libraries anyway, and FFmpeg would write the folder it was told into its packages."""
+    if not described.is_symlink():
+        described.write_text(re.sub(r"-L\$\{\w+\} ?", "", described.read_text()))
