@@ -186,6 +186,12 @@ def test_with_and_without_libyaml_a_file_reads_alike(monkeypatch: pytest.MonkeyP
     assert said.startswith("3:1: this is not YAML: while scanning a quoted scalar that begins in line 1, ")
 
 
+def test_of_many_names_a_sentence_lists_a_few() -> None:
+    cards = "".join(f"  C{number}: {{}}\n" for number in range(100))
+    (said,) = mistakes(f"cards:\n{cards}sinks: {{a: {{kind: pcm, card: zzz, device: 0}}}}")
+    assert said.endswith('"C13", "C14" and 85 more')
+
+
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
     text = sink("    output: hdmi", "    quirks: {timestamps: 1}", "defaults: {encoded: dps}", "bord: x")
     places = [said.split(":")[0] for said in mistakes(text)]

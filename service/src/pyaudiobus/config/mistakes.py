@@ -12,6 +12,10 @@ MOST_TOLD = 50
 """Mistakes that are told of one file; a file that has more is the wrong file."""
 LONGEST_QUOTE = 60
 """Characters of somebody's text that a sentence repeats."""
+MOST_NAMED = 15
+"""Names that a sentence lists: more than a schema's table has, or a board's cards."""
+MOST_COMPARED = 200
+"""Names among which the nearest is looked for; among more, a file of many slips would take minutes."""
 
 
 class Place(Record):
@@ -78,10 +82,12 @@ def quoted(text: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ', did you mean "..."?' where a known word is close to this one, else what is known."""
     words = list(known)
-    folded = {other.lower(): other for other in words}
+    folded = {other.lower(): other for other in words} if len(words) <= MOST_COMPARED else {}
     close = get_close_matches(word.lower()[: 2 * LONGEST_QUOTE], folded, n=1)
     if close:
         return f"; did you mean {quoted(folded[close[0]])}?"
     if not words:
         return "; there is none"
-    return f"; there is {', '.join(quoted(other) for other in words)}"
+    named = ", ".join(quoted(other) for other in words[:MOST_NAMED])
+    more = f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else ""
+    return f"; there is {named}{more}"
