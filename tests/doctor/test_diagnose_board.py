@@ -194,3 +194,29 @@ def test_what_is_broken_is_a_cause_or_follows_from_one(tmp_path: Path, failure: 
         above = result
         while above.topic not in causes:
             above = broken[above.follows_from[0]]
+
+
+def test_a_processor_that_is_not_there_is_not_blamed_on_its_firmware(tmp_path: Path) -> None:
+    board = Dragonboard(tmp_path)
+    board.take(FIRMWARE)
+    board.take("sys/class/remoteproc/remoteproc0")
+    board.lose_services()
+    found = board.examine()
+    assert [cause.topic for cause in found.causes] == ["firmware", "dsp"]
+    assert found.story.endswith("because the kernel has no remote processor adsp")
+
+
+def test_a_processor_between_two_states_is_not_to_be_started(tmp_path: Path) -> None:
+    board = Dragonboard(tmp_path)
+    board.lose_dsp("suspended")
+    (cause,) = board.examine().causes
+    assert cause.judgement.line == "adsp (remoteproc0) is suspended"
+    assert cause.judgement.command.startswith("dmesg")
+
+
+def test_a_board_file_that_is_not_there_is_not_to_be_mended(tmp_path: Path) -> None:
+    board = Dragonboard(tmp_path)
+    board.take("etc/audiobus/board.yaml")
+    cause = board.examine().causes[0]
+    assert cause.judgement.line.endswith("board.yaml: no such file or directory")
+    assert "chmod" in cause.judgement.advice

@@ -48,10 +48,11 @@ class Diagnosis(Record):
 
     @property
     def story(self) -> str:
-        """The first cause and what came of it, as a sentence that begins at the end; empty if nothing is broken."""
+        """The cause of most and what came of it, as a sentence that begins at the end; empty if nothing is broken."""
         if not self.causes:
             return ""
-        told = [result.judgement.because for result in reversed(self._longest_chain(self.causes[0]))]
+        longest = max((self._longest_chain(cause) for cause in self.causes), key=len)
+        told = [result.judgement.because for result in reversed(longest)]
         return ", because ".join(part for part in told if part) or self.causes[0].judgement.line
 
     def _longest_chain(self, cause: Result) -> list[Result]:
@@ -77,7 +78,7 @@ def _explained_by(topic: str, judgements: dict[str, Judgement], links: dict[str,
     if judgements[topic].standing is Standing.OK or judgements[topic].is_original:
         return ()
     found: list[str] = []
-    for earlier in links[topic]:
+    for earlier in (link for link in links[topic] if link not in judgements[topic].not_from):
         is_broken = judgements[earlier].standing is Standing.BROKEN
         found += [earlier] if is_broken else _explained_by(earlier, judgements, links)
     return tuple(dict.fromkeys(found))

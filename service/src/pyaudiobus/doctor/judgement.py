@@ -35,6 +35,8 @@ class Judgement(Record):
     """The line as a part of a longer sentence; empty where it explains nothing further."""
     is_original: bool = False
     """Whether no failure before this one can explain it."""
+    not_from: tuple[str, ...] = ()
+    """Topics whose failure cannot explain this one, though it explains others of its topic."""
 
 
 def well(line: str, facts: Iterable[str] = ()) -> Judgement:

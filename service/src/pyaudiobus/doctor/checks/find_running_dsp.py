@@ -22,12 +22,25 @@ def find_running_dsp(scene: Scene) -> Judgement:
         return well(f"{wanted} ({processor.entry}) is {processor.state}")
     if processor.state == "crashed":
         return _has_crashed(scene, wanted, processor)
+    if processor.state != "offline":
+        return _is_between(wanted, processor)
     return broken(
-        f"{wanted} ({processor.entry}) is {processor.state or 'in an unknown state'}",
+        f"{wanted} ({processor.entry}) is offline",
         facts=scene.said(processor.entry, f"initializing firmware {processor.firmware}", f"rproc {wanted}"),
         advice="If its firmware came late (a root filesystem mounted after the driver asked), starting it is enough.",
         command=f"echo start > {_CLASS}/{processor.entry}/state",
-        because=f"the DSP {wanted} is {processor.state or 'not running'}",
+        because=f"the DSP {wanted} is offline",
+    )
+
+
+def _is_between(wanted: str, processor: Processor) -> Judgement:
+    """Suspended, being deleted, or a state that is younger than this program."""
+    state = processor.state or "in an unknown state"
+    return broken(
+        f"{wanted} ({processor.entry}) is {state}",
+        advice="Nothing can be started in this state; look again, and if it stays so, at what the kernel says.",
+        command=f"dmesg | grep -e {processor.entry} -e remoteproc",
+        because=f"the DSP {wanted} is {state}",
     )
 
 
@@ -39,7 +52,7 @@ def _is_absent(scene: Scene, wanted: str) -> Judgement:
         advice="Its driver is missing (CONFIG_QCOM_Q6V5_PAS), or the device tree does not have it switched on.",
         command="modprobe qcom_q6v5_pas; ls /sys/class/remoteproc",
         because=f"the kernel has no remote processor {wanted}",
-    )
+    ).replace(not_from=("firmware",))  # a processor is there before anybody asks for its firmware (qcom_q6v5_pas.c)
 
 
 def _has_crashed(scene: Scene, wanted: str, processor: Processor) -> Judgement:
