@@ -29,7 +29,7 @@ PACKAGECONFIG ?= "alsa tags tinycompress ${@bb.utils.contains('DISTRO_FEATURES',
     bb.utils.contains_any('LICENSE_FLAGS_ACCEPTED', 'commercial commercial_ffmpeg', 'decode', '', d), d)}"
 PACKAGECONFIG[alsa] = ",,,python3-pyalsaaudio"
 PACKAGECONFIG[decode] = ",,,python3-av"
-PACKAGECONFIG[tags] = ",,,,python3-mutagen"
+PACKAGECONFIG[tags] = ",,,python3-mutagen"
 PACKAGECONFIG[tinycompress] = ",,,tinycompress"
 
 # The tests need all of these.

@@ -1,5 +1,6 @@
-# qcom-armv8a boots many boards; the one this layer is made for is the
-# Dragonboard 845c. Another board's file goes first from a layer above this one.
+# Adds to a recipe of this very layer, and to no other layer's, so it needs no
+# distro feature. qcom-armv8a boots many boards; the one this layer is made for
+# is the Dragonboard 845c. Another board's file goes first from a layer above.
 FILESEXTRAPATHS:prepend:qcom-armv8a := "${THISDIR}/files:"
 
 # What board.yaml names under `dsp:`. The machine recommends the firmware of all
