@@ -16,5 +16,8 @@ class OptionalBuildExt(build_ext):
 
 setup(
     cmdclass={"build_ext": OptionalBuildExt},
-    cffi_modules=["src/pyaudiobus/engine/build_frame_runs.py:ffibuilder"],
+    cffi_modules=[
+        "src/pyaudiobus/engine/build_frame_runs.py:ffibuilder",
+        "src/pyaudiobus/engine/build_engine.py:ffibuilder",
+    ],
 )

@@ -1,0 +1,121 @@
+"""Builds the extension `_engine` from the C of this room, by cffi; run by setuptools and by nothing at run time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cffi import FFI
+
+HERE = Path(__file__).parent
+SOURCES = ("ring", "mix", "playback", "null_device", "driver")
+
+ffibuilder = FFI()
+ffibuilder.cdef(
+    """
+    struct ring_timing {
+        uint64_t read_index, taken_at, delay, playing_for, underrun_for, underruns, flags;
+    };
+    struct ring {
+        unsigned char *data;
+        uint64_t capacity, frame_size, written, taken;
+        ...;
+    };
+    struct ring_fill { uint64_t stored, silence, end; };
+    struct ring_descriptors { int page, data, daemon_event, client_socket, daemon_socket; };
+
+    int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint32_t frame_size,
+                    bool is_record);
+    int ring_attach(struct ring *ring, const struct ring_descriptors *fds);
+    void ring_unmap(struct ring *ring);
+
+    int64_t ring_space(struct ring *ring);
+    void ring_publish(struct ring *ring, uint64_t written, uint64_t silent_until);
+    void ring_mark_end(struct ring *ring, uint64_t end);
+    bool ring_want_space(struct ring *ring, uint64_t index);
+
+    int ring_look(const struct ring *ring, struct ring_fill *fill);
+    bool ring_take(struct ring *ring, uint64_t taken);
+    bool ring_want_data(struct ring *ring, uint64_t index);
+
+    void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
+    bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);
+
+    struct mix_matrix { float gain[8][8]; };
+    struct mix_ramp { struct mix_matrix now, goal; uint32_t frames_left; ...; };
+    size_t mix_width(int encoding);
+    void mix_load(float *to, const void *from, int encoding, size_t samples);
+    void mix_store(void *to, const float *from, int encoding, size_t samples, uint32_t *dither);
+    void mix_add(float *sum, unsigned int to_channels, const float *stream, unsigned int from_channels, size_t frames,
+                 struct mix_ramp *ramp);
+
+    struct playback {
+        struct ring ring;
+        uint64_t serial;
+        uint32_t encoding, channels;
+        uint64_t prebuf;
+        struct mix_ramp ramp;
+        bool is_corked, is_prebuffering, is_starved, is_draining, has_ended, is_hostile;
+        uint64_t playing_for, underrun_for, underruns, last_sound;
+        ...;
+    };
+    enum playback_event {
+        PLAYBACK_STARTED, PLAYBACK_UNDERFLOW, PLAYBACK_DRAINED, PLAYBACK_ENDED, PLAYBACK_HOSTILE, ...
+    };
+    struct playback_ear {
+        void (*hear)(void *self, const struct playback *stream, enum playback_event event, uint64_t index);
+        void *self;
+    };
+    void playback_init(struct playback *stream);
+    void playback_cork(struct playback *stream, bool is_corked);
+    void playback_trigger(struct playback *stream);
+    void playback_rearm(struct playback *stream);
+    void playback_drain(struct playback *stream, uint64_t tag);
+    bool playback_is_active(struct playback *stream);
+    size_t playback_mix(struct playback *stream, float *sum, unsigned int channels, size_t frames, float *scratch,
+                        uint64_t rendered, const struct playback_ear *ear);
+    void playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear);
+
+    struct sound_device { uint32_t rate, channels, encoding, room, headroom; ...; };
+    struct sound_device *null_device_open(uint32_t rate, uint32_t channels, uint32_t encoding, uint32_t room);
+
+    enum driver_command_kind {
+        DRIVER_ADD, DRIVER_REMOVE, DRIVER_CORK, DRIVER_TRIGGER, DRIVER_REARM, DRIVER_DRAIN, DRIVER_SET_PREBUF,
+        DRIVER_SET_RAMP, DRIVER_LISTEN, DRIVER_UNLISTEN, DRIVER_SET_QUANTUM, DRIVER_PING, DRIVER_STOP, ...
+    };
+    enum driver_event_kind {
+        DRIVER_REMOVED, DRIVER_PONG, DRIVER_XRUN, DRIVER_FAILED, DRIVER_IDLE, DRIVER_RUNNING, ...
+    };
+    #define DRIVER_SLOTS ...
+    struct driver_command { uint32_t kind, slot; uint64_t number; void *pointer; struct mix_ramp ramp; };
+    struct driver_event { uint32_t kind, slot; uint64_t serial, index, time; };
+    struct driver_listener { struct ring ring; uint64_t serial; uint32_t encoding; uint64_t lost; ...; };
+    struct driver_counters {
+        uint64_t wakeups, cycles, frames, quantum, wait, busy, longest_busy, total_busy, xruns, overruns, missed,
+                 late_streams, lost_events, is_realtime, is_locked;
+    };
+    struct driver_record { uint64_t due, awake, finished, frames, queued; };
+    struct driver;
+
+    struct driver *driver_create(struct sound_device *device, uint32_t quantum);
+    void driver_destroy(struct driver *driver);
+    int driver_run(struct driver *driver, int priority);
+    int driver_watch(struct driver *driver, int fd, uint32_t slot);
+    void driver_unwatch(struct driver *driver, int fd);
+    bool driver_command(struct driver *driver, const struct driver_command *command);
+    void driver_commit(struct driver *driver);
+    void driver_take_back(struct driver *driver);
+    bool driver_next_event(struct driver *driver, struct driver_event *event);
+    int driver_event_fd(const struct driver *driver);
+    const struct driver_counters *driver_counters(const struct driver *driver);
+    size_t driver_records(const struct driver *driver, struct driver_record *records, size_t room);
+    """
+)
+ffibuilder.set_source(
+    "pyaudiobus.engine._engine",
+    '#include "driver.h"',
+    sources=[f"src/pyaudiobus/engine/{name}.c" for name in SOURCES],
+    include_dirs=[str(HERE)],
+    depends=[str(header) for header in HERE.glob("*.h")],
+    # The mix must be the same on every machine: no fused multiply and add; traps and errno are nobody's business here.
+    extra_compile_args=["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra"],
+)

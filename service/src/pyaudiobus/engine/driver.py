@@ -1,0 +1,287 @@
+"""The control side of one cycle: starts its thread, hands it streams, tells what happened. Never inside a cycle.
+
+One thread of the daemon owns a Driver; the cycle is a thread of its own that holds no lock of Python's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum, IntEnum
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from pyaudiobus.engine._engine import ffi, lib
+from pyaudiobus.engine.ring import RingConsumer, RingProducer
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.model.record import Record
+
+if TYPE_CHECKING:
+    from pyaudiobus.engine._engine import CData
+
+WHOLE_SINK: int = lib.DRIVER_SLOTS
+"""The slot that stands for the sum of all streams."""
+
+
+class SampleCode(IntEnum):
+    """How the cycle numbers encodings (mix.h)."""
+
+    U8 = 0
+    S16 = 1
+    S24 = 2
+    S24_32 = 3
+    S32 = 4
+    F32 = 5
+
+
+class EventKind(Enum):
+    """What a cycle tells."""
+
+    STARTED = lib.PLAYBACK_STARTED
+    UNDERFLOW = lib.PLAYBACK_UNDERFLOW
+    DRAINED = lib.PLAYBACK_DRAINED
+    ENDED = lib.PLAYBACK_ENDED
+    HOSTILE = lib.PLAYBACK_HOSTILE
+    REMOVED = lib.DRIVER_REMOVED
+    PONG = lib.DRIVER_PONG
+    XRUN = lib.DRIVER_XRUN
+    FAILED = lib.DRIVER_FAILED
+    IDLE = lib.DRIVER_IDLE
+    RUNNING = lib.DRIVER_RUNNING
+
+
+class DriverEvent(Record):
+    """One thing that happened in a cycle."""
+
+    kind: EventKind
+    slot: int
+    serial: int
+    """Of the stream or listener; 0 where it is the driver's own."""
+    index: int
+    """The read index, or the tag of what was asked, or an errno."""
+    time: int
+    """CLOCK_MONOTONIC, ns."""
+
+
+class Counters(Record):
+    """What the cycle has counted."""
+
+    wakeups: int
+    cycles: int
+    frames: int
+    quantum: int
+    """Frames."""
+    wait: int
+    """ns between when the last cycle was due and when it ran."""
+    busy: int
+    """ns that the last cycle took."""
+    longest_busy: int
+    total_busy: int
+    xruns: int
+    """The device ran dry."""
+    overruns: int
+    """A cycle took longer than a quantum."""
+    missed: int
+    """Quanta that passed asleep."""
+    late_streams: int
+    """A stream had nothing to play when it should have."""
+    lost_events: int
+    is_realtime: int
+    is_locked: int
+
+
+class CycleRecord(Record):
+    """One cycle: when it was due, when it ran, what it did. Times are CLOCK_MONOTONIC in ns."""
+
+    due: int
+    awake: int
+    finished: int
+    frames: int
+    queued: int
+
+
+Matrix = tuple[tuple[float, ...], ...]
+"""gain[sink's channel][stream's channel]."""
+
+
+class PlaybackSetup(Record):
+    """How the cycle treats one stream."""
+
+    encoding: SampleCode
+    channels: int
+    prebuf: int
+    """Bytes."""
+    matrix: Matrix
+    is_corked: bool = False
+
+
+def null_device(rate: int, channels: int, encoding: SampleCode, room: int) -> CData:
+    """Open a device that nobody hears; `room` in frames."""
+    device: CData = lib.null_device_open(rate, channels, encoding, room)
+    if device == ffi.NULL:
+        raise AudiobusError("cannot open a null device: out of memory")
+    return device
+
+
+class Driver:
+    """One playback device and the thread that feeds it."""
+
+    def __init__(self, device: CData, quantum: int, *, priority: int = 0) -> None:
+        """Take over `device`; `quantum` in frames, `priority` of SCHED_FIFO (0: none)."""
+        self._driver = lib.driver_create(device, quantum)
+        if self._driver == ffi.NULL:
+            raise AudiobusError("cannot make an audio cycle: out of memory or of descriptors")
+        self._thread = Thread(target=lib.driver_run, args=(self._driver, priority), name="audio cycle", daemon=True)
+        self._lent: dict[int, tuple[CData, object]] = {}
+        """What the cycle uses, by serial: kept alive until it gives it back."""
+        self._watched: dict[int, int] = {}
+        self._slots: dict[int, int] = {}
+        self._free = list(range(WHOLE_SINK - 1, -1, -1))
+
+    def start(self) -> None:
+        """Let the cycle run."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the cycle and free everything; legal once."""
+        if self._thread.is_alive():
+            self._put(lib.DRIVER_STOP)
+            lib.driver_commit(self._driver)
+            self._thread.join()
+        lib.driver_destroy(self._driver)
+        self._lent.clear()
+
+    def fileno(self) -> int:
+        """Return what becomes readable when there are events."""
+        return int(lib.driver_event_fd(self._driver))
+
+    def events(self) -> Iterator[DriverEvent]:
+        """Fetch what has happened since the last call."""
+        with suppress(BlockingIOError):
+            os.read(self.fileno(), 8)
+        event = ffi.new("struct driver_event *")
+        while lib.driver_next_event(self._driver, event):
+            yield self._noted(DriverEvent(EventKind(event.kind), event.slot, event.serial, event.index, event.time))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Commands given inside take effect in one and the same cycle, or, if an error ends the block, not at all."""
+        try:
+            yield
+        except BaseException:
+            lib.driver_take_back(self._driver)
+            raise
+        lib.driver_commit(self._driver)
+
+    def add(self, serial: int, ring: RingConsumer, setup: PlaybackSetup) -> int:
+        """Play what is in a ring; return the slot that names the stream from now on."""
+        if not self._free:
+            raise AudiobusError(f"a sink plays at most {WHOLE_SINK} streams at once")
+        stream = ffi.new("struct playback *")
+        stream.ring = ring.handle[0]
+        stream.serial, stream.encoding, stream.channels = serial, setup.encoding, setup.channels
+        stream.prebuf, stream.is_corked = setup.prebuf, setup.is_corked
+        _fill(stream.ramp.now, setup.matrix)
+        lib.playback_init(stream)
+        slot = self._free.pop()
+        self._put(lib.DRIVER_ADD, slot, pointer=stream)
+        self._lent[serial] = (stream, ring)
+        self._slots[serial] = slot
+        self._watched[serial] = ring.fileno()
+        lib.driver_watch(self._driver, ring.fileno(), slot)
+        return slot
+
+    def remove(self, slot: int, serial: int) -> None:
+        """Stop playing a stream; REMOVED tells when its ring may be closed."""
+        descriptor = self._watched.pop(serial, None)
+        if descriptor is not None:
+            lib.driver_unwatch(self._driver, descriptor)
+        self._put(lib.DRIVER_REMOVE, slot)
+
+    def cork(self, slots: Iterable[int], *, is_corked: bool) -> None:
+        """Cork or uncork streams; those of one together() start on the same frame."""
+        for slot in slots:
+            self._put(lib.DRIVER_CORK, slot, int(is_corked))
+
+    def trigger(self, slot: int) -> None:
+        """Play what is there, however little."""
+        self._put(lib.DRIVER_TRIGGER, slot)
+
+    def rearm(self, slot: int) -> None:
+        """Wait for prebuf again."""
+        self._put(lib.DRIVER_REARM, slot)
+
+    def drain(self, slot: int, tag: int) -> None:
+        """Ask for a DRAINED with this tag once all was heard."""
+        self._put(lib.DRIVER_DRAIN, slot, tag)
+
+    def set_prebuf(self, slot: int, prebuf: int) -> None:
+        """Change how many bytes must wait before any is played."""
+        self._put(lib.DRIVER_SET_PREBUF, slot, prebuf)
+
+    def set_matrix(self, slot: int, matrix: Matrix, frames: int) -> None:
+        """Let the stream's matrix become another in the course of `frames` frames."""
+        command = self._command(lib.DRIVER_SET_RAMP, slot)
+        _fill(command.ramp.goal, matrix)
+        command.ramp.frames_left = frames
+        self._send(command)
+
+    def listen(self, slot: int, serial: int, ring: RingProducer, encoding: SampleCode) -> None:
+        """Copy what a stream, or WHOLE_SINK, plays into a record ring, in the sink's channels."""
+        listener = ffi.new("struct driver_listener *")
+        listener.ring = ring.handle[0]
+        listener.serial, listener.encoding = serial, encoding
+        self._put(lib.DRIVER_LISTEN, slot, pointer=listener)
+        self._lent[serial] = (listener, ring)
+
+    def unlisten(self, slot: int, serial: int) -> None:
+        """Stop it; REMOVED tells when its ring may be closed."""
+        self._put(lib.DRIVER_UNLISTEN, slot, serial)
+
+    def set_quantum(self, frames: int) -> None:
+        """Change how many frames are rendered at a time."""
+        self._put(lib.DRIVER_SET_QUANTUM, number=frames)
+
+    def ping(self, tag: int) -> None:
+        """Ask for a PONG with this tag: all that was commanded before it was done."""
+        self._put(lib.DRIVER_PING, number=tag)
+
+    def counters(self) -> Counters:
+        """Return what the cycle has counted."""
+        found = lib.driver_counters(self._driver)
+        return Counters(*(getattr(found, name) for name in Counters.__annotations__))
+
+    def records(self, most: int = 256) -> list[CycleRecord]:
+        """Return the last cycles, oldest first."""
+        found = ffi.new("struct driver_record[]", most)
+        count = lib.driver_records(self._driver, found, most)
+        return [CycleRecord(*(getattr(found[at], name) for name in CycleRecord.__annotations__)) for at in range(count)]
+
+    def _noted(self, event: DriverEvent) -> DriverEvent:
+        if event.kind is EventKind.REMOVED:
+            self._lent.pop(event.serial, None)
+            slot = self._slots.pop(event.serial, None)
+            if slot is not None:
+                self._free.append(slot)
+        return event
+
+    def _command(self, kind: int, slot: int = 0, number: int = 0) -> CData:
+        command = ffi.new("struct driver_command *")
+        command.kind, command.slot, command.number = kind, slot, number
+        return command
+
+    def _put(self, kind: int, slot: int = 0, number: int = 0, pointer: CData = ffi.NULL) -> None:
+        command = self._command(kind, slot, number)
+        command.pointer = pointer
+        self._send(command)
+
+    def _send(self, command: CData) -> None:
+        if not lib.driver_command(self._driver, command):
+            raise AudiobusError("the audio cycle does not take commands: its queue is full")
+
+
+def _fill(matrix: CData, gains: Matrix) -> None:
+    for to, row in enumerate(gains):
+        for source, gain in enumerate(row):
+            matrix.gain[to][source] = gain

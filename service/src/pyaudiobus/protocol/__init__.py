@@ -1,0 +1,1 @@
+"""Words and bytes between a bus and its clients. No socket, no clock: bytes in, messages out."""

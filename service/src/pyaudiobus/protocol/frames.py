@@ -1,0 +1,94 @@
+"""Frames: a header of 16 bytes and a body. Cut out of a byte stream, and put together; nothing is interpreted."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from struct import Struct
+
+from pyaudiobus.errors import PeerError
+from pyaudiobus.model.record import Record
+
+HEADER = Struct("<IHHII")
+"""Body size, opcode, descriptors, sequence, kind; little endian."""
+MAX_BODY = 64 * 1024
+"""Bytes."""
+MAX_DESCRIPTORS = 24
+"""With one message; the kernel allows 253."""
+
+
+class FrameKind(IntEnum):
+    """What a frame is to the conversation."""
+
+    REQUEST = 0
+    REPLY = 1
+    ERROR = 2
+    """A reply that refuses."""
+    EVENT = 3
+
+
+class Frame(Record):
+    """One message as it travels."""
+
+    opcode: int
+    kind: FrameKind
+    sequence: int
+    """Of the request; a reply repeats it, an event has 0."""
+    body: bytes
+    descriptors: tuple[int, ...] = ()
+
+    def encode(self) -> bytes:
+        """Return the bytes; the descriptors travel beside them."""
+        if len(self.body) > MAX_BODY:
+            raise ValueError(f"a body of {len(self.body)} bytes is above {MAX_BODY}")
+        return HEADER.pack(len(self.body), self.opcode, len(self.descriptors), self.sequence, self.kind) + self.body
+
+
+class FrameCutter:
+    """Turns what arrives, in whatever pieces, into frames. Holds at most one incomplete frame.
+
+    Linux may hand over descriptors with earlier bytes than those they were sent with, so they queue up, and each
+    frame takes as many as its header says.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._descriptors: list[int] = []
+
+    def feed(self, data: bytes, descriptors: tuple[int, ...] = ()) -> list[Frame]:
+        """Take what arrived; return the frames that are complete. PeerError for what cannot be a frame."""
+        self._bytes += data
+        self._descriptors += descriptors
+        frames = []
+        while (frame := self._next()) is not None:
+            frames.append(frame)
+        if not self._bytes and self._descriptors:
+            raise PeerError(f"{len(self._descriptors)} file descriptors came with no message")
+        if len(self._descriptors) > MAX_DESCRIPTORS:
+            raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors are waiting for their message")
+        return frames
+
+    def leftover_descriptors(self) -> list[int]:
+        """Hand out the descriptors that no frame took, for closing."""
+        left, self._descriptors = self._descriptors, []
+        return left
+
+    def _next(self) -> Frame | None:
+        if len(self._bytes) < HEADER.size:
+            return None
+        size, opcode, count, sequence, kind = HEADER.unpack_from(self._bytes)
+        if size > MAX_BODY:
+            raise PeerError(f"a message of {size} bytes is above the limit of {MAX_BODY}")
+        if count > MAX_DESCRIPTORS:
+            raise PeerError(f"a message with {count} file descriptors is above the limit of {MAX_DESCRIPTORS}")
+        if kind not in FrameKind.__members__.values():
+            raise PeerError(f"a message of kind {kind}: there are only 0 to {max(FrameKind)}")
+        end = HEADER.size + size
+        if len(self._bytes) < end:
+            return None
+        if count > len(self._descriptors):
+            raise PeerError(f"a message says {count} file descriptors come with it, {len(self._descriptors)} did")
+        body = bytes(self._bytes[HEADER.size : end])
+        del self._bytes[:end]
+        taken = tuple(self._descriptors[:count])
+        del self._descriptors[:count]
+        return Frame(opcode, FrameKind(kind), sequence, body, taken)
