@@ -133,7 +133,7 @@ class Driver:
         if self._driver == ffi.NULL:
             raise AudiobusError("cannot make an audio cycle: out of memory or of descriptors")
         self._thread = Thread(target=lib.driver_run, args=(self._driver, priority), name="audio cycle", daemon=True)
-        self._lent: dict[int, tuple[CData, object]] = {}
+        self._lent: dict[int, tuple[CData, RingConsumer | RingProducer]] = {}
         """What the cycle uses, by serial: kept alive until it gives it back."""
         self._watched: dict[int, int] = {}
         self._slots: dict[int, int] = {}
@@ -260,11 +260,16 @@ class Driver:
 
     def _noted(self, event: DriverEvent) -> DriverEvent:
         if event.kind is EventKind.REMOVED:
-            self._lent.pop(event.serial, None)
+            self._give_back(event.serial)
             slot = self._slots.pop(event.serial, None)
             if slot is not None:
                 self._free.append(slot)
         return event
+
+    def _give_back(self, serial: int) -> None:
+        """Let a ring go on elsewhere from where the cycle left it."""
+        user, ring = self._lent.pop(serial)
+        ring.handle.taken, ring.handle.written = user.ring.taken, user.ring.written
 
     def _command(self, kind: int, slot: int = 0, number: int = 0) -> CData:
         command = ffi.new("struct driver_command *")

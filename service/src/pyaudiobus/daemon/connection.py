@@ -1,0 +1,162 @@
+"""One client's socket: bytes and descriptors in and out, never waiting for it. What is said is others' business."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import os
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from pyaudiobus.errors import PeerError
+from pyaudiobus.protocol.frames import MAX_DESCRIPTORS
+from pyaudiobus.protocol.messages import Sender
+from pyaudiobus.protocol.wire import Message, Unknown, Wire
+
+READ_SIZE = 64 * 1024
+MAX_UNSENT = 4 * 1024 * 1024
+"""Bytes that a client may leave unread before it is dropped."""
+MESSAGES_AT_A_TIME = 64
+"""One flooding client lets the others speak after as many."""
+
+
+class Connection:
+    """A connection in an asyncio loop. `hear` gets each message, `ended` the reason when it is over."""
+
+    def __init__(
+        self, peer: socket.socket, hear: Callable[[Message | Unknown], None], ended: Callable[[str], None]
+    ) -> None:
+        peer.setblocking(False)  # noqa: FBT003  # socket's own signature
+        self._socket = peer
+        self._hear = hear
+        self._ended = ended
+        self._loop = asyncio.get_running_loop()
+        self._unsent: deque[tuple[bytes, tuple[int, ...]]] = deque()
+        self._unsent_size = 0
+        self._heard: deque[Message | Unknown] = deque()
+        self._is_open = True
+        self.wire = Wire(Sender.DAEMON)
+        self._loop.add_reader(peer, self._read)
+
+    def send(self, data: bytes, descriptors: Iterable[int] = ()) -> None:
+        """Send, or keep what the socket does not take now. The descriptors are the caller's again on return."""
+        if not self._is_open:
+            return
+        kept = tuple(descriptors)
+        if self._unsent or not self._send_now(data, kept):
+            self._keep(data, kept)
+
+    def close(self, reason: str) -> None:
+        """End the connection; legal twice. `ended` is called once."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        _close_all(self.wire.leftover_descriptors())
+        for _, descriptors in self._unsent:
+            _close_all(descriptors)
+        for message in self._heard:
+            _close_all(message.descriptors)
+        self._unsent.clear()
+        self._heard.clear()
+        self._socket.close()
+        self._ended(reason)
+
+    # ---- out ----
+
+    def _send_now(self, data: bytes, descriptors: tuple[int, ...]) -> bool:
+        """Send one message whole. False: the socket is full."""
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+        try:
+            sent = self._socket.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            self._loop.call_soon(self.close, f"it went away ({error.strerror})")
+            return True
+        if sent < len(data):
+            self._keep(data[sent:], ())
+        return True
+
+    def _keep(self, data: bytes, descriptors: tuple[int, ...]) -> None:
+        self._unsent.append((data, tuple(os.dup(descriptor) for descriptor in descriptors)))
+        self._unsent_size += len(data)
+        if self._unsent_size > MAX_UNSENT:
+            self._loop.call_soon(self.close, f"it left {self._unsent_size} bytes unread")
+        self._loop.add_writer(self._socket, self._write)
+
+    def _write(self) -> None:
+        while self._unsent:
+            data, descriptors = self._unsent.popleft()
+            self._unsent_size -= len(data)
+            before = len(self._unsent)
+            if not self._send_now(data, descriptors):
+                self._unsent.appendleft((data, descriptors))
+                self._unsent_size += len(data)
+                return
+            _close_all(descriptors)
+            if len(self._unsent) > before:  # the rest of a message goes first
+                self._unsent.rotate(1)
+                return
+        self._loop.remove_writer(self._socket)
+
+    # ---- in ----
+
+    def _read(self) -> None:
+        try:
+            data, descriptors = self._receive()
+            if not data:
+                self.close("it closed the connection")
+                return
+            self._heard += self.wire.receive(data, descriptors)
+        except PeerError as error:
+            self._deliver()
+            self.close(error.what)
+            return
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.close(f"it went away ({error.strerror})")
+            return
+        self._deliver_some()
+
+    def _receive(self) -> tuple[bytes, tuple[int, ...]]:
+        data, ancillary, flags, _ = self._socket.recvmsg(
+            READ_SIZE, socket.CMSG_SPACE(4 * MAX_DESCRIPTORS), socket.MSG_CMSG_CLOEXEC
+        )
+        found = array.array("i")
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                found.frombytes(payload[: len(payload) - len(payload) % found.itemsize])
+        if flags & socket.MSG_CTRUNC:
+            _close_all(found)
+            raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors came at once")
+        return data, tuple(found)
+
+    def _deliver_some(self) -> None:
+        """Hear a bounded number of messages, the rest after the other clients had their turn."""
+        for _ in range(min(len(self._heard), MESSAGES_AT_A_TIME)):
+            if not self._is_open:
+                return
+            self._hear(self._heard.popleft())
+        if self._heard and self._is_open:
+            self._loop.remove_reader(self._socket)
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if not self._is_open:
+            return
+        self._deliver_some()
+        if not self._heard and self._is_open:
+            self._loop.add_reader(self._socket, self._read)
+
+    def _deliver(self) -> None:
+        while self._heard and self._is_open:
+            self._hear(self._heard.popleft())
+
+
+def _close_all(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

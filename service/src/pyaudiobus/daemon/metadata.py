@@ -1,0 +1,52 @@
+"""Small facts that clients leave for each other about objects: the default sink, a stream's target."""
+
+from __future__ import annotations
+
+from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.protocol.words import MetadataEntry
+
+MAX_ENTRIES = 4096
+DEFAULT_SINK = "default.audio.sink"
+DEFAULT_SOURCE = "default.audio.source"
+TARGET = "target.object"
+
+
+class Metadata(BusObject):
+    """The bus's one set of entries. An entry dies with its subject; subject 0 is the bus."""
+
+    kind = "metadata"
+
+    def __init__(self, serial: int) -> None:
+        super().__init__(serial, "default")
+        self._entries: dict[tuple[int, str], MetadataEntry] = {}
+
+    def facts(self) -> Facts:
+        """Return the bus's own entries."""
+        return {key: entry.value for (subject, key), entry in self._entries.items() if subject == 0}
+
+    def value(self, subject: int, key: str) -> str:
+        """Return an entry's value, empty where there is none."""
+        entry = self._entries.get((subject, key))
+        return entry.value if entry else ""
+
+    def entries(self) -> list[MetadataEntry]:
+        """List all."""
+        return list(self._entries.values())
+
+    def set(self, entry: MetadataEntry) -> bool:
+        """Set an entry; whether that is news."""
+        place = (entry.subject, entry.key)
+        if self._entries.get(place) == entry:
+            return False
+        if place not in self._entries and len(self._entries) >= MAX_ENTRIES:
+            raise AudiobusError(f"the metadata holds {MAX_ENTRIES} entries; one more would be too many")
+        self._entries[place] = entry
+        return True
+
+    def clear(self, subject: int, key: str = "") -> list[MetadataEntry]:
+        """Remove a subject's entry, or all of its entries; return what to tell."""
+        gone = [place for place in self._entries if place[0] == subject and key in ("", place[1])]
+        for place in gone:
+            del self._entries[place]
+        return [MetadataEntry(subject, name, "", "") for _, name in gone]

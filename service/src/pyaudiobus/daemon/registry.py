@@ -1,0 +1,94 @@
+"""All objects by serial, and who is told when one comes, changes or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
+
+from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.errors import AudiobusError
+
+O = TypeVar("O", bound=BusObject)
+
+
+class Watcher(Protocol):
+    """Somebody who is told."""
+
+    def object_added(self, found: BusObject) -> None:
+        """There is an object."""
+
+    def object_changed(self, found: BusObject, properties: dict[str, str | None], facts: Facts) -> None:
+        """Something of it is different."""
+
+    def object_removed(self, gone: BusObject) -> None:
+        """It is gone."""
+
+
+class NotFound(AudiobusError):
+    """There is no such object, or none that this client may see."""
+
+
+class Registry:
+    """The objects of one bus. Serials start at 1 and are never used twice."""
+
+    def __init__(self) -> None:
+        self._objects: dict[int, BusObject] = {}
+        self._last = 0
+        self._watchers: list[Watcher] = []
+
+    def new_serial(self) -> int:
+        """Return a serial for an object to be made."""
+        self._last += 1
+        return self._last
+
+    def add(self, made: O) -> O:
+        """Make an object known."""
+        self._objects[made.serial] = made
+        for watcher in tuple(self._watchers):
+            watcher.object_added(made)
+        return made
+
+    def remove(self, serial: int) -> None:
+        """Take an object out, and let it go; nothing if it is gone already."""
+        gone = self._objects.pop(serial, None)
+        if gone is None:
+            return
+        for watcher in tuple(self._watchers):
+            watcher.object_removed(gone)
+        gone.gone()
+
+    def changed(
+        self, found: BusObject, facts: Facts | None = None, properties: dict[str, str | None] | None = None
+    ) -> None:
+        """Tell what is different of an object that is known."""
+        if found.serial not in self._objects:
+            return
+        for watcher in tuple(self._watchers):
+            watcher.object_changed(found, properties or {}, facts or {})
+
+    def get(self, serial: int) -> BusObject:
+        """Return an object. NotFound."""
+        found = self._objects.get(serial)
+        if found is None:
+            raise NotFound(f"there is no object {serial}")
+        return found
+
+    def of_kind(self, kind: type[O]) -> Iterator[O]:
+        """List the objects of a class, oldest first."""
+        return (found for found in tuple(self._objects.values()) if isinstance(found, kind))
+
+    def owned_by(self, client: int) -> list[BusObject]:
+        """List a client's objects, newest first: the order in which they can be removed."""
+        return [found for found in reversed(tuple(self._objects.values())) if found.owner == client]
+
+    def __iter__(self) -> Iterator[BusObject]:
+        return iter(tuple(self._objects.values()))
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell this one from now on."""
+        self._watchers.append(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Tell it no more."""
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
