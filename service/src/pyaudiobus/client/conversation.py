@@ -1,4 +1,4 @@
-"""A client's side of the protocol without I/O: requests that wait, answers that arrive, events for whom they concern."""
+"""A client's side of the protocol without I/O: requests that wait, answers that come, events and whom they concern."""
 
 from __future__ import annotations
 

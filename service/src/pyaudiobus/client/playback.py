@@ -47,7 +47,9 @@ class PlaybackStream:
         """Events of this stream that nobody has asked for."""
         self._clock = StreamClock(form.rate, form.frame_size)
         self._ring = RingProducer.attach(RingDescriptors(*descriptors))
-        self.queue = WriteQueue(self._ring, created.attributes.maxlength, created.attributes.tlength, created.attributes.minreq)
+        self.queue = WriteQueue(
+            self._ring, created.attributes.maxlength, created.attributes.tlength, created.attributes.minreq
+        )
         self._killed = ""
         self._last_time = 0
         self._is_open = True
@@ -121,7 +123,9 @@ class PlaybackStream:
         """Return when all that was written has been heard."""
         self._remote.ask("drain", Named(self.serial))
 
-    def set_attributes(self, attributes: Attributes, *, adjust_latency: bool = False, early_requests: bool = False) -> None:
+    def set_attributes(
+        self, attributes: Attributes, *, adjust_latency: bool = False, early_requests: bool = False
+    ) -> None:
         """Ask for other buffer attributes; `attributes` tells what was granted."""
         wish = SetAttributes(self.serial, attributes, adjust_latency, early_requests)
         self._granted(self._remote.ask("set-attributes", wish))

@@ -47,9 +47,9 @@ class Remote:
         self._listeners: dict[int, Callable[[Happening], None]] = {}
         self._conversation = Conversation(self._hear)
         self._is_open = True
-        self.welcome: Welcome = self._call(
-            lambda answered: self._conversation.greet(name, properties or {}, answered)
-        )[0]
+        self.welcome: Welcome = self._call(lambda answered: self._conversation.greet(name, properties or {}, answered))[
+            0
+        ]
 
     def fileno(self) -> int:
         """Return the descriptor to poll for reading."""
@@ -84,8 +84,8 @@ class Remote:
 
         False: the time is up.
         """
-        ready, _, _ = select.select([self._socket, *others], [], [], timeout)
-        if self._socket in ready:
+        ready, _, _ = select.select([self._socket.fileno(), *others], [], [], timeout)
+        if self._socket.fileno() in ready:
             self._receive()
         return bool(ready)
 

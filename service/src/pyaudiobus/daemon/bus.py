@@ -151,7 +151,9 @@ class Bus:
         self.registry.add(stream)
         self.registry.add(PortObject(self.registry.new_serial(), stream, "output", (str(form),)))
         self._add_link(stream, placed)
-        return _created(stream, placed.sink, _attributes(stream.buffering), latency, placed.reason), stream.ring.descriptors
+        return _created(
+            stream, placed.sink, _attributes(stream.buffering), latency, placed.reason
+        ), stream.ring.descriptors
 
     def _visible_sinks(self, client: Client) -> list[PcmSink]:
         return [sink for sink in self.sinks() if Right.R | Right.X in client.rights(sink)]
@@ -181,7 +183,9 @@ class Bus:
         return [
             other
             for other in self.registry.of_kind(PlaybackStream)
-            if stream.sync_group and other.sync_group == stream.sync_group and other.owner == stream.owner
+            if stream.sync_group
+            and other.sync_group == stream.sync_group
+            and other.owner == stream.owner
             and other is not stream
         ]
 
@@ -271,7 +275,11 @@ class Bus:
         return _attributes(stream.buffering), latency
 
     def set_volume(
-        self, node: BusObject, gains: tuple[float, ...] | None, muted: bool | None, ramp: int  # noqa: FBT001
+        self,
+        node: BusObject,
+        gains: tuple[float, ...] | None,
+        muted: bool | None,
+        ramp: int,  # noqa: FBT001
     ) -> None:
         """Change what is given of a node's volume."""
         if isinstance(node, PcmSink):
@@ -283,7 +291,11 @@ class Bus:
             raise NotSupported(f"{node.name} has no volume")
 
     def _set_stream_volume(
-        self, stream: PlaybackStream, gains: tuple[float, ...] | None, muted: bool | None, ramp: int  # noqa: FBT001
+        self,
+        stream: PlaybackStream,
+        gains: tuple[float, ...] | None,
+        muted: bool | None,
+        ramp: int,  # noqa: FBT001
     ) -> None:
         if gains is not None:
             if len(gains) not in (0, 1, stream.format.channels):

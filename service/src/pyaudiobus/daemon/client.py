@@ -195,7 +195,9 @@ class Client(BusObject):
 
     def stream_drained(self, stream: BusObject, tag: int) -> None:
         """Answer every drain of this stream up to a tag: what the last one waited for, the earlier ones did too."""
-        for known in [known for known, request in self._drains.items() if known <= tag and request.body.serial == stream.serial]:
+        for known in [
+            known for known, request in self._drains.items() if known <= tag and request.body.serial == stream.serial
+        ]:
             self.answer(self._drains.pop(known), Answer())
 
     def stream_gone(self, serial: int) -> None:
@@ -207,4 +209,3 @@ class Client(BusObject):
         """End a client that breaks the rules of a ring."""
         self.tell("killed", Killed(stream.serial, reason))
         asyncio.get_running_loop().call_soon(self.close, f"its stream {stream.serial}: {reason}")
-

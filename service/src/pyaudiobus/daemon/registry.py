@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.errors import AudiobusError
 
-O = TypeVar("O", bound=BusObject)
+Kind = TypeVar("Kind", bound=BusObject)
 
 
 class Watcher(Protocol):
@@ -41,7 +41,7 @@ class Registry:
         self._last += 1
         return self._last
 
-    def add(self, made: O) -> O:
+    def add(self, made: Kind) -> Kind:
         """Make an object known."""
         self._objects[made.serial] = made
         for watcher in tuple(self._watchers):
@@ -73,7 +73,7 @@ class Registry:
             raise NotFound(f"there is no object {serial}")
         return found
 
-    def of_kind(self, kind: type[O]) -> Iterator[O]:
+    def of_kind(self, kind: type[Kind]) -> Iterator[Kind]:
         """List the objects of a class, oldest first."""
         return (found for found in tuple(self._objects.values()) if isinstance(found, kind))
 

@@ -57,7 +57,9 @@ class BusRequests:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._methods: dict[str, Callable[[Client, Message], Answer | None]] = {
-            name.removeprefix("do_").replace("_", "-"): getattr(self, name) for name in dir(self) if name.startswith("do_")
+            name.removeprefix("do_").replace("_", "-"): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("do_")
         }
 
     def handle(self, client: Client, message: Message) -> Answer | None:
@@ -217,7 +219,9 @@ class BusRequests:
     def do_get_permissions(self, client: Client, message: Message) -> Answer:  # noqa: ARG002
         """Tell what a client may do."""
         other = self._client(message.body.serial)
-        return Answer(Permissions(tuple(Permission(serial, int(rights)) for serial, rights in other.permissions.entries())))
+        return Answer(
+            Permissions(tuple(Permission(serial, int(rights)) for serial, rights in other.permissions.entries()))
+        )
 
     def do_set_permissions(self, client: Client, message: Message) -> Answer:
         """Say what a client may do; nobody gives what he has not got."""
@@ -239,7 +243,9 @@ class BusRequests:
         sink = self._node(wish.serial)
         if not isinstance(sink, PcmSink):
             raise NotSupported(f"{sink.name} has no cycle of its own")
-        cycles = (CycleInfo(one.due, one.awake, one.finished, one.frames, one.queued) for one in sink.records(wish.most))
+        cycles = (
+            CycleInfo(one.due, one.awake, one.finished, one.frames, one.queued) for one in sink.records(wish.most)
+        )
         return Answer(Cycles(tuple(cycles)))
 
     # ---- finding what a request names ----

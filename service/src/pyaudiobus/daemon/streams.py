@@ -76,7 +76,9 @@ class PlaybackStream(BusObject):
         if event.kind is EventKind.DRAINED:
             self._ear.stream_drained(self, event.index)
         elif event.kind is EventKind.HOSTILE:
-            self._ear.stream_misbehaved(self, "it shows a write index that cannot be true, or wakes the bus for nothing")
+            self._ear.stream_misbehaved(
+                self, "it shows a write index that cannot be true, or wakes the bus for nothing"
+            )
         else:
             self.underruns += event.kind is EventKind.UNDERFLOW
             self._ear.stream_happened(self, event.kind.name.lower(), event.index)
@@ -91,9 +93,7 @@ class RecordStream(BusObject):
 
     kind = "node"
 
-    def __init__(
-        self, serial: int, name: str, owner: int, form: PcmFormat, properties: dict[str, str]
-    ) -> None:
+    def __init__(self, serial: int, name: str, owner: int, form: PcmFormat, properties: dict[str, str]) -> None:
         super().__init__(serial, name, owner, {"media.class": "Stream/Input/Audio", **properties})
         self.format = form
         self.clock = StreamClock(form.rate, form.frame_size)

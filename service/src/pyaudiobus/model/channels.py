@@ -67,7 +67,7 @@ def _column(place: str, sink: tuple[str, ...]) -> tuple[float, ...]:
         return tuple(1.0 if other == place else 0.0 for other in sink)
     side = _LEFT if place in _LEFT else _RIGHT if place in _RIGHT else None
     takers = [other for other in sink if side is not None and other in side][:1]
-    if side is None and place not in ("LFE",):
+    if side is None and place != "LFE":
         takers = [other for other in sink if other in ("FL", "FR")]
     gain = _MINUS_3_DB if takers else 0.0
     return tuple(gain if other in takers else 0.0 for other in sink)
