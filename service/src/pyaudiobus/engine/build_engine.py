@@ -7,7 +7,19 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-SOURCES = ("ring", "mix", "playback", "null_device", "driver")
+SOURCES = (
+    "ring",
+    "mix",
+    "playback",
+    "null_device",
+    "pcm_params",
+    "pcm_device",
+    "listeners",
+    "commands",
+    "render",
+    "capture",
+    "driver",
+)
 
 ffibuilder = FFI()
 ffibuilder.cdef(
@@ -36,6 +48,7 @@ ffibuilder.cdef(
     int ring_look(const struct ring *ring, struct ring_fill *fill);
     bool ring_take(struct ring *ring, uint64_t taken);
     bool ring_want_data(struct ring *ring, uint64_t index);
+    bool ring_want_more(struct ring *ring, uint64_t index);
 
     void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
     bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);
@@ -47,6 +60,8 @@ ffibuilder.cdef(
     void mix_store(void *to, const float *from, int encoding, size_t samples, uint32_t *dither);
     void mix_add(float *sum, unsigned int to_channels, const float *stream, unsigned int from_channels, size_t frames,
                  struct mix_ramp *ramp);
+    void mix_in(float *sum, unsigned int to_channels, const void *data, int encoding, unsigned int from_channels,
+                size_t frames, struct mix_ramp *ramp, float *scratch);
 
     struct playback {
         struct ring ring;
@@ -54,7 +69,8 @@ ffibuilder.cdef(
         uint32_t encoding, channels;
         uint64_t prebuf;
         struct mix_ramp ramp;
-        bool is_corked, is_prebuffering, is_starved, is_draining, has_ended, is_hostile;
+        uint64_t group;
+        bool is_corked, is_prebuffering, is_starved, is_draining, has_ended, is_hostile, is_held;
         uint64_t playing_for, underrun_for, underruns, last_sound;
         ...;
     };
@@ -71,27 +87,52 @@ ffibuilder.cdef(
     void playback_rearm(struct playback *stream);
     void playback_drain(struct playback *stream, uint64_t tag);
     bool playback_is_active(struct playback *stream);
+    bool playback_is_ready(struct playback *stream);
     size_t playback_mix(struct playback *stream, float *sum, unsigned int channels, size_t frames, float *scratch,
                         uint64_t rendered, const struct playback_ear *ear);
-    void playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear);
+    void playback_poke(struct playback *stream, uint64_t now, const struct playback_ear *ear);
+    uint64_t playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear);
 
-    struct sound_device { uint32_t rate, channels, encoding, room, headroom; ...; };
+    struct sound_device;
+    struct sound_device_calls {
+        int (*prepare)(struct sound_device *device);
+        int64_t (*queued)(struct sound_device *device, uint64_t now);
+        int64_t (*write)(struct sound_device *device, const void *data, size_t frames, uint64_t now);
+        int64_t (*read)(struct sound_device *device, void *data, size_t frames, uint64_t now);
+        int (*start)(struct sound_device *device, uint64_t now);
+        void (*stop)(struct sound_device *device);
+        void (*close)(struct sound_device *device);
+    };
+    struct sound_device {
+        const struct sound_device_calls *calls;
+        uint32_t rate, channels, encoding, room, headroom, spare, beyond;
+        ...;
+    };
     struct sound_device *null_device_open(uint32_t rate, uint32_t channels, uint32_t encoding, uint32_t room);
+    struct sound_device *null_source_open(uint32_t rate, uint32_t channels, uint32_t encoding, uint32_t room,
+                                          uint32_t frequency);
+    struct pcm_wish { uint32_t rate, channels, encoding, room, period; bool has_no_wakeups, is_batch; };
+    enum pcm_step {
+        PCM_OPEN, PCM_VERSION, PCM_DIRECTION, PCM_SHAPE, PCM_BUFFER, PCM_HW_PARAMS, PCM_SW_PARAMS, ...
+    };
+    struct sound_device *pcm_device_open(const char *path, bool is_recording, struct pcm_wish *wish,
+                                         enum pcm_step *step, int *reason);
 
     enum driver_command_kind {
         DRIVER_ADD, DRIVER_REMOVE, DRIVER_CORK, DRIVER_TRIGGER, DRIVER_REARM, DRIVER_DRAIN, DRIVER_SET_PREBUF,
-        DRIVER_SET_RAMP, DRIVER_LISTEN, DRIVER_UNLISTEN, DRIVER_SET_QUANTUM, DRIVER_PING, DRIVER_STOP, ...
+        DRIVER_SET_MATRIX, DRIVER_LISTEN, DRIVER_UNLISTEN, DRIVER_CORK_LISTENER, DRIVER_UNCORK_LISTENER,
+        DRIVER_SET_QUANTUM, DRIVER_SET_DITHER, DRIVER_PING, ...
     };
     enum driver_event_kind {
         DRIVER_REMOVED, DRIVER_PONG, DRIVER_XRUN, DRIVER_FAILED, DRIVER_IDLE, DRIVER_RUNNING, ...
     };
     #define DRIVER_SLOTS ...
-    struct driver_command { uint32_t kind, slot; uint64_t number; void *pointer; struct mix_ramp ramp; };
+    struct driver_command { uint32_t kind, slot; uint64_t number; void *pointer; struct mix_matrix matrix; };
     struct driver_event { uint32_t kind, slot; uint64_t serial, index, time; };
-    struct driver_listener { struct ring ring; uint64_t serial; uint32_t encoding; uint64_t lost; ...; };
+    struct driver_listener { struct ring ring; uint64_t serial, lost; uint32_t encoding; bool is_corked; ...; };
     struct driver_counters {
         uint64_t wakeups, cycles, frames, quantum, wait, busy, longest_busy, total_busy, xruns, overruns, missed,
-                 late_streams, lost_events, is_realtime, is_locked;
+                 late_streams, lost_events, lost_record, is_realtime, is_locked;
     };
     struct driver_record { uint64_t due, awake, finished, frames, queued; };
     struct driver;
@@ -99,6 +140,7 @@ ffibuilder.cdef(
     struct driver *driver_create(struct sound_device *device, uint32_t quantum);
     void driver_destroy(struct driver *driver);
     int driver_run(struct driver *driver, int priority);
+    void driver_stop(struct driver *driver);
     int driver_watch(struct driver *driver, int fd, uint32_t slot);
     void driver_unwatch(struct driver *driver, int fd);
     bool driver_command(struct driver *driver, const struct driver_command *command);
@@ -115,6 +157,7 @@ ffibuilder.set_source(
     '#include "driver.h"',
     sources=[f"src/pyaudiobus/engine/{name}.c" for name in SOURCES],
     include_dirs=[str(HERE)],
+    libraries=["m"],
     depends=[str(header) for header in HERE.glob("*.h")],
     # The mix must be the same on every machine: no fused multiply and add; traps and errno are nobody's business here.
     extra_compile_args=["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra"],

@@ -1,12 +1,13 @@
 """The control side of one cycle: starts its thread, hands it streams, tells what happened. Never inside a cycle.
 
-One thread of the daemon owns a Driver; the cycle is a thread of its own that holds no lock of Python's.
+One thread of the daemon owns a Driver; the cycle is a thread of its own that holds no lock of Python's. The module is
+long because each thing that a cycle can be asked (driver.h) is asked here, and its values are named here.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, IntEnum
 from threading import Thread
@@ -70,6 +71,7 @@ class Counters(Record):
     wakeups: int
     cycles: int
     frames: int
+    """Rendered or recorded since the beginning."""
     quantum: int
     """Frames."""
     wait: int
@@ -79,7 +81,7 @@ class Counters(Record):
     longest_busy: int
     total_busy: int
     xruns: int
-    """The device ran dry."""
+    """The device ran dry, or over."""
     overruns: int
     """A cycle took longer than a quantum."""
     missed: int
@@ -87,6 +89,9 @@ class Counters(Record):
     late_streams: int
     """A stream had nothing to play when it should have."""
     lost_events: int
+    """Not fetched in time: starts, underflows and xruns only."""
+    lost_record: int
+    """Bytes that listeners did not get because their rings were full."""
     is_realtime: int
     is_locked: int
 
@@ -114,6 +119,8 @@ class PlaybackSetup(Record):
     """Bytes."""
     matrix: Matrix
     is_corked: bool = False
+    group: int = 0
+    """Streams of one group that is not 0 start on the same frame, once all that are uncorked can."""
 
 
 def null_device(rate: int, channels: int, encoding: SampleCode, room: int) -> CData:
@@ -125,7 +132,7 @@ def null_device(rate: int, channels: int, encoding: SampleCode, room: int) -> CD
 
 
 class Driver:
-    """One playback device and the thread that feeds it."""
+    """One device, which plays or records, and its thread."""
 
     def __init__(self, device: CData, quantum: int, *, priority: int = 0) -> None:
         """Take over `device`; `quantum` in frames, `priority` of SCHED_FIFO (0: none)."""
@@ -136,6 +143,10 @@ class Driver:
         self._lent: dict[int, tuple[CData, RingConsumer | RingProducer]] = {}
         """What the cycle uses, by serial: kept alive until it gives it back."""
         self._watched: dict[int, int] = {}
+        self._undo: list[Callable[[], object]] = []
+        """What takes back what was not committed yet."""
+        self._then: list[Callable[[], object]] = []
+        """What is to be done once it is."""
         self._slots: dict[int, int] = {}
         self._free = list(range(WHOLE_SINK - 1, -1, -1))
 
@@ -144,13 +155,13 @@ class Driver:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the cycle and free everything; legal once."""
+        """End the cycle, close the device, give all rings back; legal once."""
+        lib.driver_stop(self._driver)
         if self._thread.is_alive():
-            self._put(lib.DRIVER_STOP)
-            lib.driver_commit(self._driver)
             self._thread.join()
         lib.driver_destroy(self._driver)
-        self._lent.clear()
+        for serial in list(self._lent):
+            self._give_back(serial)
 
     def fileno(self) -> int:
         """Return what becomes readable when there are events."""
@@ -171,8 +182,10 @@ class Driver:
             yield
         except BaseException:
             lib.driver_take_back(self._driver)
+            self._settle(reversed(self._undo))
             raise
         lib.driver_commit(self._driver)
+        self._settle(self._then)
 
     def add(self, serial: int, ring: RingConsumer, setup: PlaybackSetup) -> int:
         """Play what is in a ring; return the slot that names the stream from now on."""
@@ -181,23 +194,19 @@ class Driver:
         stream = ffi.new("struct playback *")
         stream.ring = ring.handle[0]
         stream.serial, stream.encoding, stream.channels = serial, setup.encoding, setup.channels
-        stream.prebuf, stream.is_corked = setup.prebuf, setup.is_corked
+        stream.prebuf, stream.is_corked, stream.group = setup.prebuf, setup.is_corked, setup.group
         _fill(stream.ramp.now, setup.matrix)
         lib.playback_init(stream)
-        slot = self._free.pop()
+        slot = self._free[-1]
         self._put(lib.DRIVER_ADD, slot, pointer=stream)
-        self._lent[serial] = (stream, ring)
-        self._slots[serial] = slot
-        self._watched[serial] = ring.fileno()
-        lib.driver_watch(self._driver, ring.fileno(), slot)
+        self._free.pop()
+        self._lend(serial, stream, ring, slot)
         return slot
 
     def remove(self, slot: int, serial: int) -> None:
         """Stop playing a stream; REMOVED tells when its ring may be closed."""
-        descriptor = self._watched.pop(serial, None)
-        if descriptor is not None:
-            lib.driver_unwatch(self._driver, descriptor)
         self._put(lib.DRIVER_REMOVE, slot)
+        self._then.append(lambda: self._unwatch(serial))
 
     def cork(self, slots: Iterable[int], *, is_corked: bool) -> None:
         """Cork or uncork streams; those of one together() start on the same frame."""
@@ -222,26 +231,33 @@ class Driver:
 
     def set_matrix(self, slot: int, matrix: Matrix, frames: int) -> None:
         """Let the stream's matrix become another in the course of `frames` frames."""
-        command = self._command(lib.DRIVER_SET_RAMP, slot)
-        _fill(command.ramp.goal, matrix)
-        command.ramp.frames_left = frames
+        command = self._command(lib.DRIVER_SET_MATRIX, slot, frames)
+        _fill(command.matrix, matrix)
         self._send(command)
 
     def listen(self, slot: int, serial: int, ring: RingProducer, encoding: SampleCode) -> None:
-        """Copy what a stream, or WHOLE_SINK, plays into a record ring, in the sink's channels."""
+        """Copy what a stream, or WHOLE_SINK, plays or records into a record ring, in the device's channels."""
         listener = ffi.new("struct driver_listener *")
         listener.ring = ring.handle[0]
         listener.serial, listener.encoding = serial, encoding
         self._put(lib.DRIVER_LISTEN, slot, pointer=listener)
-        self._lent[serial] = (listener, ring)
+        self._lend(serial, listener, ring)
 
     def unlisten(self, slot: int, serial: int) -> None:
         """Stop it; REMOVED tells when its ring may be closed."""
         self._put(lib.DRIVER_UNLISTEN, slot, serial)
 
+    def cork_listener(self, slot: int, serial: int, *, is_corked: bool) -> None:
+        """Let a listener hear nothing, or go on; a device that records for nobody rests."""
+        self._put(lib.DRIVER_CORK_LISTENER if is_corked else lib.DRIVER_UNCORK_LISTENER, slot, serial)
+
     def set_quantum(self, frames: int) -> None:
-        """Change how many frames are rendered at a time."""
+        """Change how many frames are rendered or recorded at a time; counters() tell what the device could do."""
         self._put(lib.DRIVER_SET_QUANTUM, number=frames)
+
+    def set_dither(self, seed: int) -> None:
+        """Add noise, triangular, before rounding to 16 bits or fewer; a seed of 0: none."""
+        self._put(lib.DRIVER_SET_DITHER, number=seed)
 
     def ping(self, tag: int) -> None:
         """Ask for a PONG with this tag: all that was commanded before it was done."""
@@ -265,6 +281,30 @@ class Driver:
             if slot is not None:
                 self._free.append(slot)
         return event
+
+    def _lend(self, serial: int, user: CData, ring: RingConsumer | RingProducer, slot: int | None = None) -> None:
+        """Leave a ring to the cycle, unless the command is taken back."""
+        self._lent[serial] = (user, ring)
+        self._undo.append(lambda: self._lent.pop(serial))
+        if slot is not None:
+            self._slots[serial] = slot
+            self._undo.append(lambda: self._free.append(self._slots.pop(serial)))
+            self._then.append(lambda: self._watch(serial, ring.fileno(), slot))
+
+    def _watch(self, serial: int, descriptor: int, slot: int) -> None:
+        self._watched[serial] = descriptor
+        lib.driver_watch(self._driver, descriptor, slot)
+
+    def _unwatch(self, serial: int) -> None:
+        descriptor = self._watched.pop(serial, None)
+        if descriptor is not None:
+            lib.driver_unwatch(self._driver, descriptor)
+
+    def _settle(self, steps: Iterable[Callable[[], object]]) -> None:
+        for step in list(steps):
+            step()
+        self._undo.clear()
+        self._then.clear()
 
     def _give_back(self, serial: int) -> None:
         """Let a ring go on elsewhere from where the cycle left it."""

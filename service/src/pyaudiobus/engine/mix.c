@@ -79,9 +79,10 @@ static float noise(uint32_t *state)
 	return (float)(int32_t)*state / 4294967296.0f;
 }
 
+/* What is no number is `least`. */
 static float bounded(float value, float least, float most)
 {
-	value = value < least ? least : value;
+	value = value > least ? value : least;
 	return value > most ? most : value;
 }
 
@@ -136,7 +137,7 @@ static void store_s24_32(int32_t *restrict to, const float *restrict from, size_
 static void store_s32(int32_t *restrict to, const float *restrict from, size_t samples)
 {
 	for (size_t i = 0; i < samples; i++)
-		to[i] = (int32_t)bounded(from[i] * STEPS_S32, -STEPS_S32, STEPS_S32 - 128);
+		to[i] = (int32_t)rintf(bounded(from[i] * STEPS_S32, -STEPS_S32, STEPS_S32 - 128));
 }
 
 void mix_store(void *to, const float *from, enum mix_encoding encoding, size_t samples, uint32_t *dither)
@@ -226,4 +227,23 @@ void mix_add(float *sum, unsigned int to_channels, const float *stream, unsigned
 		add_plain(sum, stream, frames * to_channels, ramp->now.gain[0][0]);
 	else
 		add_matrix(sum, to_channels, stream, from_channels, frames, &ramp->now);
+}
+
+/* Loading and adding in one go: a power of two moves from one factor to the other without rounding. */
+static void add_plain_s16(float *restrict sum, const int16_t *restrict stream, size_t samples, float gain)
+{
+	gain /= STEPS_S16;
+	for (size_t i = 0; i < samples; i++)
+		sum[i] += (float)stream[i] * gain;
+}
+
+void mix_in(float *sum, unsigned int to_channels, const void *data, enum mix_encoding encoding,
+	    unsigned int from_channels, size_t frames, struct mix_ramp *ramp, float *scratch)
+{
+	if (encoding == MIX_S16 && !ramp->frames_left && is_plain(&ramp->now, to_channels, from_channels)) {
+		add_plain_s16(sum, data, frames * to_channels, ramp->now.gain[0][0]);
+		return;
+	}
+	mix_load(scratch, data, encoding, frames * from_channels);
+	mix_add(sum, to_channels, scratch, from_channels, frames, ramp);
 }

@@ -53,4 +53,8 @@ void mix_store(void *to, const float *from, enum mix_encoding encoding, size_t s
 void mix_add(float *sum, unsigned int to_channels, const float *stream, unsigned int from_channels, size_t frames,
 	     struct mix_ramp *ramp);
 
+/* The same of samples as they come; `scratch` holds frames * from_channels floats. */
+void mix_in(float *sum, unsigned int to_channels, const void *data, enum mix_encoding encoding,
+	    unsigned int from_channels, size_t frames, struct mix_ramp *ramp, float *scratch);
+
 #endif

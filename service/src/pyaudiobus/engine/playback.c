@@ -17,6 +17,7 @@ void playback_init(struct playback *stream)
 {
 	stream->is_prebuffering = stream->prebuf > 0;
 	stream->is_starved = true;
+	stream->is_held = stream->group;
 	stream->underrun_for = PLAYBACK_NEVER;
 }
 
@@ -27,6 +28,8 @@ void playback_cork(struct playback *stream, bool is_corked)
 		return;
 	stream->is_corked = is_corked;
 	stream->is_starved = true;
+	stream->is_shown = false;
+	stream->is_held = stream->group;
 	stream->playing_for = 0;
 	if (!stream->is_draining)
 		playback_rearm(stream);
@@ -65,6 +68,12 @@ static bool may_play(struct playback *stream, const struct ring_fill *fill)
 	return !stream->is_prebuffering;
 }
 
+/* Without prebuffering the read index goes on whether there is data or not. */
+static bool reads_on(const struct playback *stream, const struct ring_fill *fill)
+{
+	return !stream->prebuf && !stream->is_draining && fill->end == RING_NONE;
+}
+
 static void become_hostile(struct playback *stream, const struct playback_ear *ear)
 {
 	stream->is_hostile = true;
@@ -81,36 +90,58 @@ void playback_poke(struct playback *stream, uint64_t now, const struct playback_
 		become_hostile(stream, ear);
 }
 
+bool playback_is_ready(struct playback *stream)
+{
+	struct ring_fill fill;
+
+	return ring_look(&stream->ring, &fill) == 0 && may_play(stream, &fill);
+}
+
+/* Ask the client to wake us when there is enough to start with, or the stream turns out to be complete. */
+static bool want_start(struct playback *stream, const struct ring_fill *fill)
+{
+	struct ring *ring = &stream->ring;
+	uint64_t enough = ring->taken + ring->frame_size;
+
+	if (stream->is_prebuffering)
+		enough = ring->taken + stream->prebuf;
+	if (fill->end == RING_NONE)
+		return ring_want_data(ring, enough);
+	return ring_want_more(ring, fill->end > ring->taken && fill->end < enough ? fill->end : enough);
+}
+
 bool playback_is_active(struct playback *stream)
 {
 	struct ring_fill fill;
-	uint64_t enough = stream->prebuf ? stream->prebuf : stream->ring.frame_size;
 
 	if (stream->is_corked || stream->is_hostile)
 		return false;
+	if (!stream->is_starved)
+		return true;
 	if (ring_look(&stream->ring, &fill))
 		return true; /* the cycle will say why */
-	if (!stream->is_starved || stream->is_draining || (fill.end <= stream->ring.taken && !stream->has_ended))
-		return true;
-	if (may_play(stream, &fill) && (fill.stored || fill.silence))
-		return true;
-	if (fill.end != RING_NONE && !fill.stored && !fill.silence)
-		return false; /* ended; whoever goes on takes the mark away first, which needs no wakeup */
-	return ring_want_data(&stream->ring, stream->ring.taken + enough);
+	if (may_play(stream, &fill)) {
+		if (fill.stored || fill.silence || reads_on(stream, &fill))
+			return !stream->is_held;
+		if (!stream->is_draining)
+			stream->is_prebuffering = stream->prebuf > 0;
+	}
+	return want_start(stream, &fill);
 }
 
 static void mix_stored(struct playback *stream, float *sum, unsigned int channels, size_t frames, float *scratch)
 {
 	const void *data = ring_at(&stream->ring, stream->ring.taken);
-	size_t samples = frames * stream->channels;
 
-	mix_load(scratch, data, stream->encoding, samples);
-	mix_add(sum, channels, scratch, stream->channels, frames, &stream->ramp);
+	mix_in(sum, channels, data, stream->encoding, stream->channels, frames, &stream->ramp, scratch);
 }
 
-static void note_data(struct playback *stream, uint64_t bytes, const struct playback_ear *ear)
+/* `bytes` are played, up to the sink's frame `last`. */
+static void note_data(struct playback *stream, uint64_t bytes, uint64_t last, const struct playback_ear *ear)
 {
+	stream->last_sound = last;
 	if (stream->is_starved) {
+		stream->has_ended = false;
 		stream->is_starved = false;
 		stream->playing_for = 0;
 		stream->underrun_for = 0;
@@ -119,15 +150,13 @@ static void note_data(struct playback *stream, uint64_t bytes, const struct play
 	stream->playing_for += bytes;
 }
 
-/* The queue ran empty with `missing` bytes to go. */
-static void starve(struct playback *stream, const struct ring_fill *fill, uint64_t missing,
+/* Nothing can be played at `index`, for `missing` bytes. */
+static void starve(struct playback *stream, uint64_t index, uint64_t end, uint64_t missing,
 		   const struct playback_ear *ear)
 {
-	bool is_at_end = fill->end <= stream->ring.taken;
-
-	if (!stream->is_starved && !stream->is_draining && !is_at_end) {
+	if (!stream->is_starved && !stream->is_draining && end > index) {
 		stream->underruns++;
-		tell(stream, ear, PLAYBACK_UNDERFLOW, stream->ring.taken);
+		tell(stream, ear, PLAYBACK_UNDERFLOW, index);
 	}
 	stream->is_starved = true;
 	if (stream->underrun_for != PLAYBACK_NEVER)
@@ -148,39 +177,38 @@ size_t playback_mix(struct playback *stream, float *sum, unsigned int channels, 
 		become_hostile(stream, ear);
 		return 0;
 	}
-	if (!may_play(stream, &fill)) {
-		starve(stream, &fill, wanted, ear);
+	if (stream->is_held || !may_play(stream, &fill)) {
+		starve(stream, stream->ring.taken, fill.end, wanted, ear);
 		return 0;
 	}
 	stored = fill.stored < wanted ? fill.stored : wanted;
 	silent = fill.silence < wanted - stored ? fill.silence : wanted - stored;
+	passed = stored + silent;
+	if (passed)
+		note_data(stream, passed, rendered + passed / frame, ear);
 	if (stored)
 		mix_stored(stream, sum, channels, stored / frame, scratch);
-	passed = stored + silent;
-	if (passed) {
-		note_data(stream, passed, ear);
-		stream->last_sound = rendered + passed / frame;
-	}
-	if (passed < wanted) {
-		uint64_t index = stream->ring.taken + passed;
-
-		ring_take(&stream->ring, index);
-		starve(stream, &fill, wanted - passed, ear);
-		if (!stream->prebuf && !stream->is_draining && fill.end > index)
-			ring_take(&stream->ring, index + wanted - passed);
-	} else {
-		ring_take(&stream->ring, stream->ring.taken + passed);
-	}
+	if (passed < wanted)
+		starve(stream, stream->ring.taken + passed, fill.end, wanted - passed, ear);
+	ring_take(&stream->ring, stream->ring.taken + (passed < wanted && reads_on(stream, &fill) ? wanted : passed));
 	return passed / frame;
 }
 
-void playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear)
+/* All was taken, and there is somebody to tell. */
+static bool is_ending(const struct playback *stream, const struct ring_fill *fill)
+{
+	return !fill->stored && !fill->silence &&
+	       (stream->is_draining || (fill->end <= stream->ring.taken && !stream->has_ended));
+}
+
+uint64_t playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear)
 {
 	struct ring_fill fill;
 
-	if (!stream->is_starved || heard < stream->last_sound || stream->is_corked || stream->is_hostile ||
-	    ring_look(&stream->ring, &fill) || fill.stored || fill.silence)
-		return;
+	if (!stream->is_starved || stream->is_hostile || ring_look(&stream->ring, &fill) || !is_ending(stream, &fill))
+		return PLAYBACK_NEVER;
+	if (heard < stream->last_sound)
+		return stream->last_sound;
 	if (stream->is_draining) {
 		stream->is_draining = false;
 		stream->is_prebuffering = stream->prebuf > 0;
@@ -190,4 +218,5 @@ void playback_settle(struct playback *stream, uint64_t heard, const struct playb
 		stream->has_ended = true;
 		tell(stream, ear, PLAYBACK_ENDED, stream->ring.taken);
 	}
+	return PLAYBACK_NEVER;
 }

@@ -18,6 +18,7 @@ struct playback {
 	uint32_t channels;
 	uint64_t prebuf; /* bytes that must wait before any is played; 0: never stop reading */
 	struct mix_ramp ramp;
+	uint64_t group; /* streams of one group start on one frame; 0: alone */
 
 	bool is_corked;
 	bool is_prebuffering;
@@ -25,6 +26,8 @@ struct playback {
 	bool is_draining;
 	bool has_ended; /* the mark was reached, and told */
 	bool is_hostile; /* shows indexes that cannot be true; not read any more */
+	bool is_held; /* not started since it was made or uncorked, because others of its group are not ready */
+	bool is_shown; /* nothing has changed since the client was told the time; set by who tells */
 
 	uint64_t playing_for; /* bytes since the last start */
 	uint64_t underrun_for; /* bytes of silence since; PLAYBACK_NEVER before the first start */
@@ -33,7 +36,6 @@ struct playback {
 	uint64_t drain_tag;
 	uint64_t pokes_since; /* CLOCK_MONOTONIC, ns: when `pokes` began to count */
 	uint32_t pokes; /* wakeups by the client while nothing was playing */
-	uint32_t reserved;
 };
 
 enum playback_event {
@@ -58,8 +60,11 @@ void playback_trigger(struct playback *stream);
 void playback_rearm(struct playback *stream); /* PulseAudio's PREBUF and FLUSH */
 void playback_drain(struct playback *stream, uint64_t tag);
 
-/* Whether the stream needs the next cycle; where it does not, ring_want_data() has been said to its client. */
+/* Whether the stream needs the next cycle; where it does not, its client has been asked to wake us. */
 bool playback_is_active(struct playback *stream);
+
+/* Whether it could start now, for those of its group. */
+bool playback_is_ready(struct playback *stream);
 
 /*
  * Add up to `frames` frames of the stream to `sum`. `rendered` is the sink's frame count where they go, `scratch`
@@ -71,7 +76,10 @@ size_t playback_mix(struct playback *stream, float *sum, unsigned int channels, 
 /* The client woke the cycle. More than a program that plays could want in a second makes it hostile. */
 void playback_poke(struct playback *stream, uint64_t now, const struct playback_ear *ear);
 
-/* Tell of drains that are over now that the sink has sounded `heard` frames. */
-void playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear);
+/*
+ * Tell of drains that are over now that the sink has sounded `heard` frames. Returns the frame count at which that is
+ * to be asked again: PLAYBACK_NEVER while nothing is on its way to an end.
+ */
+uint64_t playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear);
 
 #endif

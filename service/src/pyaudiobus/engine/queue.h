@@ -26,6 +26,12 @@ static inline bool queue_put(struct queue *queue, uint32_t *place)
 	return true;
 }
 
+/* Entries that the putter can put. */
+static inline uint32_t queue_room(const struct queue *queue)
+{
+	return queue->size - (queue->putting - atomic_load_explicit(&queue->got, memory_order_acquire));
+}
+
 /* Show all that was put. Returns whether that is anything new. */
 static inline bool queue_publish(struct queue *queue)
 {
@@ -39,6 +45,13 @@ static inline bool queue_publish(struct queue *queue)
 static inline void queue_take_back(struct queue *queue)
 {
 	queue->putting = atomic_load_explicit(&queue->put, memory_order_relaxed);
+}
+
+/* Entries that the getter can get. */
+static inline uint32_t queue_fill(const struct queue *queue)
+{
+	return atomic_load_explicit(&queue->put, memory_order_acquire) -
+	       atomic_load_explicit(&queue->got, memory_order_relaxed);
 }
 
 static inline bool queue_peek(struct queue *queue, uint32_t *place)

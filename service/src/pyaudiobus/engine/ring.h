@@ -188,6 +188,7 @@ static inline int ring_look(const struct ring *ring, struct ring_fill *fill)
 	uint64_t written, silent;
 
 	fill->end = atomic_load_explicit(&ring->page->end, memory_order_acquire);
+	fill->end -= fill->end == RING_NONE ? 0 : fill->end % ring->frame_size;
 	written = atomic_load_explicit(&ring->page->written, memory_order_acquire);
 	silent = atomic_load_explicit(&ring->page->silent_until, memory_order_relaxed);
 	fill->stored = written > ring->taken ? written - ring->taken : 0;
@@ -215,6 +216,17 @@ static inline bool ring_want_data(struct ring *ring, uint64_t index)
 	if (atomic_load_explicit(&ring->page->written, memory_order_acquire) < index &&
 	    atomic_load_explicit(&ring->page->silent_until, memory_order_acquire) < index &&
 	    atomic_load_explicit(&ring->page->end, memory_order_acquire) == RING_NONE)
+		return false;
+	ring_stay_awake(&ring->page->data_wanted);
+	return true;
+}
+
+/* The same where an end is marked already, and is not what is waited for. */
+static inline bool ring_want_more(struct ring *ring, uint64_t index)
+{
+	ring_sleep_until(&ring->page->data_wanted, index);
+	if (atomic_load_explicit(&ring->page->written, memory_order_acquire) < index &&
+	    atomic_load_explicit(&ring->page->silent_until, memory_order_acquire) < index)
 		return false;
 	ring_stay_awake(&ring->page->data_wanted);
 	return true;
