@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 from struct import Struct
 
@@ -44,7 +45,7 @@ class Frame(Record):
 
 
 class FrameCutter:
-    """Turns what arrives, in whatever pieces, into frames. Holds at most one incomplete frame.
+    """Turns what arrives, in whatever pieces, into frames. Holds what it was fed and was not asked for.
 
     Linux may hand over descriptors with earlier bytes than those they were sent with, so they queue up, and each
     frame takes as many as its header says.
@@ -54,23 +55,29 @@ class FrameCutter:
         self._bytes = bytearray()
         self._descriptors: list[int] = []
 
-    def feed(self, data: bytes, descriptors: tuple[int, ...] = ()) -> list[Frame]:
-        """Take what arrived; return the frames that are complete. PeerError for what cannot be a frame."""
+    def feed(self, data: bytes, descriptors: tuple[int, ...] = ()) -> Iterator[Frame]:
+        """Take what arrived; return the frames that are complete, and then a PeerError for what cannot be one."""
         self._bytes += data
         self._descriptors += descriptors
-        frames = []
-        while (frame := self._next()) is not None:
-            frames.append(frame)
-        if not self._bytes and self._descriptors:
-            raise PeerError(f"{len(self._descriptors)} file descriptors came with no message")
-        if len(self._descriptors) > MAX_DESCRIPTORS:
-            raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors are waiting for their message")
-        return frames
+        return self._frames()
+
+    def give_up(self, descriptors: tuple[int, ...] = ()) -> None:
+        """Read nothing more: drop the bytes; keep the descriptors, and these too, for leftover_descriptors()."""
+        self._bytes.clear()
+        self._descriptors += descriptors
 
     def leftover_descriptors(self) -> list[int]:
         """Hand out the descriptors that no frame took, for closing."""
         left, self._descriptors = self._descriptors, []
         return left
+
+    def _frames(self) -> Iterator[Frame]:
+        while (frame := self._next()) is not None:
+            yield frame
+        if not self._bytes and self._descriptors:
+            raise PeerError(f"{len(self._descriptors)} file descriptors came with no message")
+        if len(self._descriptors) > MAX_DESCRIPTORS:
+            raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors are waiting for their message")
 
     def _next(self) -> Frame | None:
         if len(self._bytes) < HEADER.size:
@@ -80,8 +87,8 @@ class FrameCutter:
             raise PeerError(f"a message of {size} bytes is above the limit of {MAX_BODY}")
         if count > MAX_DESCRIPTORS:
             raise PeerError(f"a message with {count} file descriptors is above the limit of {MAX_DESCRIPTORS}")
-        if kind not in FrameKind.__members__.values():
-            raise PeerError(f"a message of kind {kind}: there are only 0 to {max(FrameKind)}")
+        if kind > _LAST_KIND:
+            raise PeerError(f"a message of kind {kind}: there are only 0 to {_LAST_KIND}")
         end = HEADER.size + size
         if len(self._bytes) < end:
             return None
@@ -92,3 +99,6 @@ class FrameCutter:
         taken = tuple(self._descriptors[:count])
         del self._descriptors[:count]
         return Frame(opcode, FrameKind(kind), sequence, body, taken)
+
+
+_LAST_KIND = max(FrameKind)

@@ -429,6 +429,10 @@ class Entry(Record):
     descriptors: int = 0
     """How many may come with it."""
     reply_descriptors: int = 0
+    since: int = 1
+    """Version of the protocol that brought it."""
+    feature: str = ""
+    """The feature without which a daemon does not know it; empty: every daemon does."""
 
 
 def _ask(opcode: int, name: str, body: type[Body], reply: type[Body], summary: str, **more: object) -> Entry:
@@ -462,16 +466,25 @@ TABLE: tuple[Entry, ...] = (
     _ask(27, "set-volume", SetVolume, Nothing, "Change a node's volume.", needs=_WX),
     _ask(28, "set-mute", SetMute, Nothing, "Mute a node or not.", needs=_WX),
     _ask(29, "move", Move, Nothing, "Let a stream play or record elsewhere.", needs=_WX),
-    _ask(30, "finish-upload", Named, Nothing, "Keep what was uploaded as a sample.", needs=_X),
-    _ask(31, "play-sample", PlaySample, Created, "Play a sample; the answer names the stream."),
-    _ask(32, "remove-sample", RemoveSample, Nothing, "Forget a sample."),
+    _ask(30, "finish-upload", Named, Nothing, "Keep what was uploaded as a sample.", needs=_X, feature="samples"),
+    _ask(31, "play-sample", PlaySample, Created, "Play a sample; the answer names the stream.", feature="samples"),
+    _ask(32, "remove-sample", RemoveSample, Nothing, "Forget a sample.", feature="samples"),
     _ask(40, "set-metadata", MetadataEntry, Nothing, "Set an entry.", needs=Right.R | Right.M),
     _ask(41, "clear-metadata", ClearMetadata, Nothing, "Remove entries.", needs=Right.R | Right.M),
     _ask(42, "get-permissions", Named, Permissions, "Tell what a client may do.", needs=Right.R),
     _ask(43, "set-permissions", SetPermissions, Nothing, "Say what a client may do.", needs=_WX),
-    _ask(50, "create-node", CreateNode, Created, "Make a node of one's own."),
-    _ask(51, "add-port", AddPort, Created, "Add a port to it.", needs=_X),
-    _ask(52, "share-buffers", ShareBuffers, Nothing, "Share memory through an output port.", needs=_X, descriptors=16),
+    _ask(50, "create-node", CreateNode, Created, "Make a node of one's own.", feature="buffers"),
+    _ask(51, "add-port", AddPort, Created, "Add a port to it.", needs=_X, feature="buffers"),
+    _ask(
+        52,
+        "share-buffers",
+        ShareBuffers,
+        Nothing,
+        "Share memory through an output port.",
+        needs=_X,
+        descriptors=16,
+        feature="buffers",
+    ),
     _ask(60, "profile", Profile, Cycles, "Tell when a driver's last cycles ran.", needs=Right.R),
     _tell(128, "object-added", ObjectInfo, "There is an object, or you may see it now."),
     _tell(129, "object-changed", ObjectChanged, "An object is different now."),
@@ -486,7 +499,14 @@ TABLE: tuple[Entry, ...] = (
     _tell(147, "attributes-changed", AttributesChanged, "The stream's buffer attributes are others now."),
     _tell(148, "format-lost", FormatLost, "The stream has to go on in another format.", descriptors=4),
     _tell(150, "metadata-changed", MetadataEntry, "An entry was set; an empty type: removed."),
-    _tell(160, "buffers-shared", BuffersShared, "A linked port's memory, and the rings for it.", descriptors=24),
+    _tell(
+        160,
+        "buffers-shared",
+        BuffersShared,
+        "A linked port's memory, and the rings for it.",
+        descriptors=24,
+        feature="buffers",
+    ),
 )
 
 BY_OPCODE = {entry.opcode: entry for entry in TABLE}

@@ -5,25 +5,31 @@ Both ends use the same class; tests join two of them in memory.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
 import msgspec
 
-from pyaudiobus.errors import AudiobusError, PeerError
+from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
 from pyaudiobus.model.record import Record
-from pyaudiobus.protocol.frames import Frame, FrameCutter, FrameKind
+from pyaudiobus.protocol.frames import MAX_BODY, Frame, FrameCutter, FrameKind
 from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal, Sender, Welcome, by_name
-from pyaudiobus.protocol.words import Body
+from pyaudiobus.protocol.words import MAX_TEXT, Body
 
 VERSION = 1
 FEATURES = ("ring", "buffers", "samples")
 MAX_OUTSTANDING = 1024
-"""Requests that one end has not been answered."""
+"""Requests that one end has not been answered: more are not asked."""
+MAX_UNANSWERED = 8192
+"""Requests that one end has not answered: who asks more breaks the rules. Above what one read can bring."""
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS: dict[type[Body], msgspec.msgpack.Decoder[Any]] = {}
 """Made when a kind of body first arrives: few programs hear all of them."""
 _LAST_SEQUENCE = 2**32 - 1
+_HELLO = by_name("hello").opcode
+_NO_REQUEST = 0
+"""Opcode of a refusal that answers no request: why the conversation is over."""
 
 
 class Refused(AudiobusError):
@@ -62,6 +68,9 @@ class Phase(Enum):
     """How far a conversation is."""
 
     GREETING = "greeting"
+    """Hello has not come, or gone, yet."""
+    GREETED = "greeted"
+    """Hello has; the welcome has not."""
     OPEN = "open"
     BROKEN = "broken"
 
@@ -74,7 +83,9 @@ class Wire:
         self._cutter = FrameCutter()
         self._sequence = 0
         self._outstanding: dict[int, int] = {}
-        """Sequence to opcode, of requests not answered yet."""
+        """Sequence to opcode, of requests that the other end has not answered."""
+        self._unanswered: set[int] = set()
+        """Sequences of the requests that this end has not answered."""
         self.phase = Phase.GREETING
         self.version = 0
         self.features: frozenset[str] = frozenset()
@@ -82,68 +93,123 @@ class Wire:
     # ---- saying ----
 
     def request(self, name: str, body: Body, descriptors: tuple[int, ...] = ()) -> tuple[int, bytes]:
-        """Return a request's sequence number and its bytes."""
+        """Return a request's sequence number and its bytes. UserError for a body that the other end would not read."""
         entry = by_name(name)
         if len(self._outstanding) >= MAX_OUTSTANDING:
             raise AudiobusError(f"{MAX_OUTSTANDING} requests are waiting for an answer; one more would be too many")
-        self._sequence = self._sequence % _LAST_SEQUENCE + 1
-        self._outstanding[self._sequence] = entry.opcode
-        return self._sequence, self._encode(entry.opcode, FrameKind.REQUEST, self._sequence, body, descriptors)
+        self._check_spoken(entry)
+        sequence = self._sequence % _LAST_SEQUENCE + 1
+        data = self._encode(entry.opcode, FrameKind.REQUEST, sequence, _checked(entry, body), descriptors)
+        self._sequence = sequence
+        self._outstanding[sequence] = entry.opcode
+        return sequence, data
 
     def reply(self, message: Message, body: Body, descriptors: tuple[int, ...] = ()) -> bytes:
         """Return the bytes of the answer to a request."""
         if isinstance(body, Welcome):
             self._open(body.version, body.features)
-        return self._encode(message.entry.opcode, FrameKind.REPLY, message.sequence, body, descriptors)
+        return self._answer(message.entry.opcode, FrameKind.REPLY, message.sequence, body, descriptors)
 
     def refuse(self, request: Message | Unknown, refusal: Refusal) -> bytes:
         """Return the bytes of a refusal."""
         opcode = request.opcode if isinstance(request, Unknown) else request.entry.opcode
-        return self._encode(opcode, FrameKind.ERROR, request.sequence, refusal, ())
+        if opcode == _HELLO:
+            self.phase = Phase.GREETING
+        return self._answer(opcode, FrameKind.ERROR, request.sequence, refusal)
 
     def event(self, name: str, body: Body, descriptors: tuple[int, ...] = ()) -> bytes:
         """Return the bytes of an event."""
-        return self._encode(by_name(name).opcode, FrameKind.EVENT, 0, body, descriptors)
+        return self._encode(by_name(name).opcode, FrameKind.EVENT, 0, _ENCODER.encode(body), descriptors)
+
+    def farewell(self, reason: str) -> bytes:
+        """Return the bytes that tell the other end why the conversation is over; nothing may follow them."""
+        self._give_up()
+        refusal = Refusal(Code.PROTOCOL, reason[:MAX_TEXT])
+        return self._encode(_NO_REQUEST, FrameKind.ERROR, 0, _ENCODER.encode(refusal), ())
 
     # ---- hearing ----
 
-    def receive(self, data: bytes, descriptors: tuple[int, ...] = ()) -> list[Message | Unknown]:
-        """Take what arrived; return what was said. PeerError tells what rule the other end broke."""
-        if self.phase is Phase.BROKEN:
-            raise PeerError("the conversation has ended")
-        try:
-            return [self._read(frame) for frame in self._cutter.feed(data, descriptors)]
-        except PeerError:
-            self.phase = Phase.BROKEN
-            raise
+    def receive(self, data: bytes, descriptors: tuple[int, ...] = ()) -> Iterator[Message | Unknown]:
+        """Take what arrived; return what was said, in order, and then a PeerError if a rule was broken.
+
+        What is not fetched now comes first next time. After a PeerError the descriptors of what was not returned
+        are in leftover_descriptors().
+        """
+        return self._messages(self._cutter.feed(data, descriptors))
 
     def leftover_descriptors(self) -> list[int]:
         """Hand out descriptors that no message took, for closing."""
         return self._cutter.leftover_descriptors()
 
+    def _messages(self, frames: Iterator[Frame]) -> Iterator[Message | Unknown]:
+        while (frame := self._next_frame(frames)) is not None:
+            yield self._understood(frame)
+
+    def _next_frame(self, frames: Iterator[Frame]) -> Frame | None:
+        try:
+            self._check_going_on()
+            return next(frames, None)
+        except PeerError:
+            self._give_up()
+            raise
+
+    def _understood(self, frame: Frame) -> Message | Unknown:
+        try:
+            return self._read(frame)
+        except PeerError:
+            self._give_up(frame)
+            raise
+
+    def _check_going_on(self) -> None:
+        if self.phase is Phase.BROKEN:
+            raise PeerError("the conversation has ended")
+
+    def _give_up(self, frame: Frame | None = None) -> None:
+        self.phase = Phase.BROKEN
+        self._cutter.give_up(frame.descriptors if frame else ())
+
     def _read(self, frame: Frame) -> Message | Unknown:
         entry = BY_OPCODE.get(frame.opcode)
+        if frame.kind is FrameKind.ERROR and frame.opcode == _NO_REQUEST:
+            raise PeerError(f"the other end says: {_farewell(frame)}")
         if frame.kind in (FrameKind.REPLY, FrameKind.ERROR):
             return self._read_answer(frame, entry)
+        what = entry.name if entry else f"{frame.kind.name.lower()} {frame.opcode}"
+        self._check_turn(frame, entry, what)
+        if frame.kind is FrameKind.REQUEST:
+            self._check_sequence(frame, what)
         if entry is None:
-            if frame.kind is FrameKind.EVENT:
-                raise PeerError(f"event {frame.opcode} is unknown, and only those of the agreed version may be sent")
             return Unknown(frame.opcode, frame.sequence, frame.descriptors)
-        self._check_turn(frame, entry)
         if len(frame.descriptors) > entry.descriptors:
             raise PeerError(f"{entry.name} comes with at most {entry.descriptors} file descriptors")
-        return self._message(frame, entry, entry.body)
+        message = self._message(frame, entry, entry.body)
+        if entry.opcode == _HELLO:
+            self.phase = Phase.GREETED
+        return message
 
-    def _check_turn(self, frame: Frame, entry: Entry) -> None:
-        expected = FrameKind.REQUEST if entry.sender is Sender.CLIENT else FrameKind.EVENT
-        if entry.sender is self._side or frame.kind is not expected:
-            raise PeerError(f"{entry.name} is not said by a {'daemon' if self._side is Sender.CLIENT else 'client'}")
-        if self.phase is Phase.GREETING and entry.body is not Hello:
-            raise PeerError(f"{entry.name} came before hello")
-        if self.phase is Phase.OPEN and entry.body is Hello:
+    def _check_turn(self, frame: Frame, entry: Entry | None, what: str) -> None:
+        """A client asks, beginning with hello; a daemon tells, and only of what the agreed version has."""
+        expected = FrameKind.REQUEST if self._side is Sender.DAEMON else FrameKind.EVENT
+        if frame.kind is not expected or (entry is not None and entry.sender is self._side):
+            raise PeerError(f"{what} is not said by a {'daemon' if self._side is Sender.CLIENT else 'client'}")
+        if entry is None and frame.kind is FrameKind.EVENT:
+            raise PeerError(f"{what} is unknown, and only those of the agreed version may be sent")
+        is_hello = frame.opcode == _HELLO
+        if self.phase is Phase.GREETING and not is_hello:
+            raise PeerError(f"{what} came before hello")
+        if self.phase is Phase.GREETED and self._side is Sender.DAEMON and not is_hello:
+            raise PeerError(f"{what} came before the answer to hello")
+        if self.phase is not Phase.GREETING and is_hello:
             raise PeerError("hello came twice")
-        if frame.kind is FrameKind.REQUEST and frame.sequence == 0:
-            raise PeerError(f"{entry.name} has no sequence number")
+
+    def _check_sequence(self, frame: Frame, what: str) -> None:
+        if frame.sequence == 0:
+            raise PeerError(f"{what} has no sequence number")
+        if frame.sequence in self._unanswered:
+            raise PeerError(f"{what} has the sequence number {frame.sequence} of a request that is not answered yet")
+        if len(self._unanswered) >= MAX_UNANSWERED:
+            raise PeerError(f"more than {MAX_UNANSWERED} requests wait for an answer")
+        self._unanswered.add(frame.sequence)
 
     def _read_answer(self, frame: Frame, entry: Entry | None) -> Message:
         if self._outstanding.pop(frame.sequence, None) != frame.opcode or entry is None:
@@ -154,13 +220,21 @@ class Wire:
             raise PeerError(f"{entry.name} is not answered")
         message = self._message(frame, entry, Refusal if frame.kind is FrameKind.ERROR else entry.reply)
         if isinstance(message.body, Welcome):
+            self._check_welcome(message.body)
             self._open(message.body.version, message.body.features)
         return message
+
+    @staticmethod
+    def _check_welcome(welcome: Welcome) -> None:
+        if not 1 <= welcome.version <= VERSION:
+            raise PeerError(f"the answer to hello is version {welcome.version}; 1 to {VERSION} were offered")
+        if not set(welcome.features) <= set(FEATURES):
+            raise PeerError("the answer to hello has features that were not offered")
 
     def _message(self, frame: Frame, entry: Entry, kind: type[Body]) -> Message:
         try:
             body = _decoder(kind).decode(frame.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise PeerError(f"{entry.name} has a body that cannot be read: {error}") from None
         return Message(entry, frame.kind, frame.sequence, body, frame.descriptors)
 
@@ -169,8 +243,47 @@ class Wire:
         self.version = version
         self.features = frozenset(features)
 
-    def _encode(self, opcode: int, kind: FrameKind, sequence: int, body: Body, descriptors: tuple[int, ...]) -> bytes:
-        return Frame(opcode, kind, sequence, _ENCODER.encode(body), descriptors).encode()
+    def _check_spoken(self, entry: Entry) -> None:
+        if self.phase is Phase.BROKEN:
+            raise PeerError("the conversation has ended")
+        if self.phase is Phase.GREETING and entry.opcode != _HELLO:
+            raise UserError(f"{entry.name} cannot be said before hello")
+        if self.phase is not Phase.OPEN:
+            return
+        if entry.since > self.version:
+            raise NotSupported(f"the bus speaks version {self.version}; {entry.name} came with {entry.since}")
+        if entry.feature and entry.feature not in self.features:
+            raise NotSupported(f"the bus does not offer {entry.feature}, so it cannot be asked for {entry.name}")
+
+    def _answer(
+        self, opcode: int, kind: FrameKind, sequence: int, body: Body, descriptors: tuple[int, ...] = ()
+    ) -> bytes:
+        data = self._encode(opcode, kind, sequence, _ENCODER.encode(body), descriptors)
+        self._unanswered.discard(sequence)
+        return data
+
+    def _encode(self, opcode: int, kind: FrameKind, sequence: int, body: bytes, descriptors: tuple[int, ...]) -> bytes:
+        return Frame(opcode, kind, sequence, body, descriptors).encode()
+
+
+def _checked(entry: Entry, body: Body) -> bytes:
+    """Return a request's body. UserError where its reader would end the conversation for it."""
+    try:
+        data = _ENCODER.encode(body)
+        _decoder(entry.body).decode(data)
+    except (msgspec.MsgspecError, UnicodeError, OverflowError, TypeError) as error:
+        raise UserError(f"{entry.name} cannot be asked like that: {error}") from None
+    if len(data) > MAX_BODY:
+        raise UserError(f"{entry.name} would be a message of {len(data)} bytes; {MAX_BODY} is the limit")
+    return data
+
+
+def _farewell(frame: Frame) -> str:
+    try:
+        words: str = _decoder(Refusal).decode(frame.body).what
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return "nothing that can be read"
+    return words
 
 
 def _decoder(kind: type[Body]) -> msgspec.msgpack.Decoder[Any]:
