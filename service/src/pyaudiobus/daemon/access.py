@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import socket
+from collections.abc import Iterable
 from struct import Struct
 
+from pyaudiobus.daemon.objects import BusObject
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.model.daemon_settings import AccessSettings, Role
 from pyaudiobus.model.record import Record
 from pyaudiobus.protocol.messages import Right
 
 _UCRED = Struct("3i")
+_SO_PEERGROUPS = 59
+"""asm-generic/socket.h, since Linux 4.13; Python does not name it."""
+MAX_GROUPS = 65_536
 ALL = Right.R | Right.W | Right.X | Right.M | Right.L
 ORDINARY = Right.R | Right.W | Right.X | Right.M
-"""PipeWire's "all": everything but being linked to what one may not hear."""
+"""PipeWire's "all": everything but hearing others, and being linked to what one may not hear."""
 EVERYTHING = 0
 """Stands for every object that has no entry of its own."""
+MAX_ENTRIES = 2048
+"""Of one client's permissions."""
 
 
 class Credentials(Record):
@@ -23,6 +34,7 @@ class Credentials(Record):
     pid: int
     uid: int
     gid: int
+    groups: tuple[int, ...]
     executable: str
     """Empty where it cannot be read."""
     cgroup: str
@@ -32,21 +44,51 @@ class Credentials(Record):
 def credentials_of(connection: socket.socket) -> Credentials:
     """Ask the kernel who made a connection."""
     pid, uid, gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
-    return Credentials(pid, uid, gid, _executable(pid), _cgroup(pid))
+    return Credentials(pid, uid, gid, _groups(connection), _executable(pid), _cgroup(pid))
+
+
+def role_of(credentials: Credentials, settings: AccessSettings, socket_role: Role | None) -> Role:
+    """Return a client's role: its socket's, else its user's, else its first group's that has one, else by default.
+
+    Where nobody says, root and the daemon's own user may do everything.
+    """
+    if socket_role is not None:
+        return socket_role
+    for name, role in settings.users:
+        if _number(name, _uid) == credentials.uid:
+            return role
+    for name, role in settings.groups:
+        if _number(name, _gid) in (credentials.gid, *credentials.groups):
+            return role
+    return Role.MANAGER if credentials.uid in (0, os.geteuid()) else settings.otherwise
 
 
 class Permissions:
     """One client's rights: a default, and entries for single objects that replace it."""
 
-    def __init__(self, default: Right) -> None:
-        self._entries: dict[int, Right] = {EVERYTHING: default}
+    def __init__(self, role: Role) -> None:
+        self._entries: dict[int, Right] = {EVERYTHING: _RIGHTS[role]}
+        self._bus: Right | None = Right.R | Right.X if role is Role.RESTRICTED else None
+        """On the daemon's own objects, where that is not the default."""
 
-    def of(self, serial: int) -> Right:
+    def of(self, found: BusObject) -> Right:
         """Return the rights on one object."""
-        return self._entries.get(serial, self._entries[EVERYTHING])
+        if found.serial in self._entries:
+            return self._entries[found.serial]
+        if self._bus is not None and found.owner == 0:
+            return self._bus
+        return self._entries[EVERYTHING]
+
+    def default(self) -> Right:
+        """Return the rights on what has no entry."""
+        return self._entries[EVERYTHING]
 
     def set(self, serial: int, rights: Right) -> None:
         """Set an entry, or with EVERYTHING the default."""
+        if len(self._entries) >= MAX_ENTRIES and serial not in self._entries:
+            raise AudiobusError(f"a client's permissions have at most {MAX_ENTRIES} entries")
+        if serial == EVERYTHING:
+            self._bus = None
         self._entries[serial] = rights
 
     def forget(self, serial: int) -> None:
@@ -54,14 +96,42 @@ class Permissions:
         if serial != EVERYTHING:
             self._entries.pop(serial, None)
 
-    def entries(self) -> list[tuple[int, Right]]:
-        """List them, the default first."""
-        return sorted(self._entries.items())
+    def entries(self, objects: Iterable[BusObject]) -> list[tuple[int, Right]]:
+        """List them, the default first; `objects` are those that the asker may see."""
+        listed = {EVERYTHING: self._entries[EVERYTHING]}
+        for found in objects:
+            if found.serial in self._entries or (self._bus is not None and found.owner == 0):
+                listed[found.serial] = self.of(found)
+        return sorted(listed.items())
 
 
-def default_rights(credentials: Credentials) -> Right:
-    """Return what a client may do before anybody has said more: root and the daemon's own user everything."""
-    return ALL if credentials.uid in (0, os.geteuid()) else ORDINARY
+_RIGHTS = {Role.MANAGER: ALL, Role.DEFAULT: ORDINARY, Role.RESTRICTED: Right(0)}
+
+
+def _number(name: str, look_up: object) -> int | None:
+    if name.isdecimal():
+        return int(name)
+    try:
+        return look_up(name)  # type: ignore[operator,no-any-return]
+    except KeyError:
+        return None
+
+
+def _uid(name: str) -> int:
+    return pwd.getpwnam(name).pw_uid
+
+
+def _gid(name: str) -> int:
+    return grp.getgrnam(name).gr_gid
+
+
+def _groups(connection: socket.socket) -> tuple[int, ...]:
+    """Return the supplementary groups; none on a kernel that does not tell them."""
+    try:
+        found = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4 * MAX_GROUPS)
+    except OSError:
+        return ()
+    return tuple(memoryview(found).cast("I"))
 
 
 def _executable(pid: int) -> str:

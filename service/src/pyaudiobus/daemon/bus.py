@@ -1,407 +1,345 @@
-"""The bus itself: clients, sinks, streams, links, metadata, and what may be done with them."""
+"""The bus itself: its objects, its clients, what happens when one goes. Each other matter has a module of its own."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from pyaudiobus.daemon.access import Permissions, credentials_of, default_rights
-from pyaudiobus.daemon.client import Client, Denied, Requests
-from pyaudiobus.daemon.metadata import DEFAULT_SINK, DEFAULT_SOURCE, Metadata
+from pyaudiobus.daemon.access import Permissions, credentials_of, role_of
+from pyaudiobus.daemon.client import Answer, Client, Denied, Requests
+from pyaudiobus.daemon.cycle_node import CycleNode
+from pyaudiobus.daemon.journal import Incidents
+from pyaudiobus.daemon.links import Links
+from pyaudiobus.daemon.metadata import DEFAULT_SINK, TARGET, Metadata
 from pyaudiobus.daemon.objects import BusObject, CoreObject, Facts, LinkObject, PortObject
+from pyaudiobus.daemon.params import Params
 from pyaudiobus.daemon.pcm_sink import PcmSink
+from pyaudiobus.daemon.playing import Playing
+from pyaudiobus.daemon.recording import Recording
 from pyaudiobus.daemon.registry import NotFound, Registry
-from pyaudiobus.daemon.static_policy import Placed, choose_sink
+from pyaudiobus.daemon.relays import ClientPort, Relays
+from pyaudiobus.daemon.samples import Samples
+from pyaudiobus.daemon.static_policy import Sink
 from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
-from pyaudiobus.engine.driver import Driver, SampleCode, null_device
-from pyaudiobus.engine.ring import RingConsumer, RingProducer
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
-from pyaudiobus.model.buffering import (
-    LatencyMode,
-    PlaybackBuffering,
-    RecordBuffering,
-    settle_playback,
-    settle_record,
-)
-from pyaudiobus.model.channels import remix, with_volume
-from pyaudiobus.model.format import Encoding, PcmFormat
-from pyaudiobus.protocol.messages import (
-    AttributesChanged,
-    CreateStream,
-    Killed,
-    Moved,
-    Right,
-    SetAttributes,
-    StreamCreated,
-)
-from pyaudiobus.protocol.words import Attributes, MetadataEntry, PcmShape, Shape
+from pyaudiobus.model.daemon_settings import DaemonSettings, Role
+from pyaudiobus.protocol.messages import CreateLink, CreateStream, Killed, Right, SetAttributes, Suspended
+from pyaudiobus.protocol.words import Attributes, Body, MetadataEntry
 
 log = logging.getLogger("audiobusd")
-MAX_CLIENTS = 256
-MAX_STREAMS_OF_A_CLIENT = 64
+Stream = PlaybackStream | RecordStream
+
+
+class LimitReached(AudiobusError):
+    """As many as there may be."""
 
 
 class Bus:
     """One bus. All of it belongs to the control thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: DaemonSettings) -> None:
+        self.settings = settings
         self.registry = Registry()
         self.core = self.registry.add(CoreObject(self.registry.new_serial(), "audiobus"))
         self.metadata = self.registry.add(Metadata(self.registry.new_serial()))
+        self.links = Links(self.registry)
+        self.playing = Playing(self)
+        self.recording = Recording(self)
+        self.samples = Samples(self)
+        self.relays = Relays(self)
+        self.params = Params(self)
+        self.incidents = Incidents(log)
         self._clients: dict[int, Client] = {}
-        self._links: dict[int, LinkObject] = {}
-        """By the serial of the stream."""
 
     def close(self) -> None:
         """End everything: clients, then devices."""
         for client in tuple(self._clients.values()):
             client.close("the daemon stops")
-        for found in tuple(self.registry):
+        for found in reversed(tuple(self.registry)):
             self.registry.remove(found.serial)
+
+    def settle(self, then: Callable[[], None]) -> None:
+        """Call `then` when all that was asked for has reached the cycles, and nothing is on its way."""
+        nodes = list(self.registry.of_kind(CycleNode))
+        left = len(nodes)
+        if not left:
+            then()
+
+        def one_settled() -> None:
+            nonlocal left
+            left -= 1
+            if left:
+                return
+            moving = any(getattr(found, "is_moving", False) for found in self.registry)
+            if moving:
+                self.settle(then)
+            else:
+                then()
+
+        for node in nodes:
+            node.settle(one_settled)
 
     # ---- clients ----
 
-    def accept(self, peer: socket.socket, requests: Requests, code_of: object) -> None:
+    def accept(self, peer: socket.socket, requests: Requests, socket_role: Role | None) -> None:
         """Take on a client that has connected."""
-        if len(self._clients) >= MAX_CLIENTS:
-            log.warning("a client was turned away: there are %d already", MAX_CLIENTS)
+        limits = self.settings.limits
+        if len(self._clients) >= limits.clients:
+            self.incidents.tell("turned away", f"a client was turned away: there are {limits.clients} already")
             peer.close()
             return
         credentials = credentials_of(peer)
+        permissions = Permissions(role_of(credentials, self.settings.access, socket_role))
         serial = self.registry.new_serial()
-        permissions = Permissions(default_rights(credentials))
-        client = Client(serial, peer, credentials, permissions, requests, code_of)  # type: ignore[arg-type]
+        client = Client(serial, peer, credentials, permissions, requests=requests, most_unread=limits.unread)
         self._clients[serial] = client
         self.registry.watch(client)
+
+    def client(self, serial: int) -> Client | None:
+        """Return a client that is connected."""
+        return self._clients.get(serial)
+
+    def clients(self) -> Iterable[Client]:
+        """List them."""
+        return tuple(self._clients.values())
 
     def client_ended(self, client: Client, reason: str) -> None:
         """Remove a client and all it owns."""
         self.registry.unwatch(client)
         self._clients.pop(client.serial, None)
         for found in self.registry.owned_by(client.serial):
+            if isinstance(found, LinkObject) and found.serial in self.registry:
+                self._maker_left(found)
+        for found in self.registry.owned_by(client.serial):
             if found is not client:
-                self._forget(found)
+                self.forget(found)
+        self._drop_metadata(client.serial)
         self.registry.remove(client.serial)
-        log.info("client %d (%s) left: %s", client.serial, client.name, reason)
+        told = log.info if reason in ORDINARY_ENDS else log.warning
+        told("client %d (%s, pid %d) left: %s", client.serial, _safe(client.name), client.credentials.pid, reason)
 
-    def _forget(self, found: BusObject) -> None:
-        link = self._links.pop(found.serial, None)
-        if link is not None:
-            self.registry.remove(link.serial)
-        for port in self.registry.of_kind(PortObject):
-            if port.node is found:
-                self.registry.remove(port.serial)
+    def _maker_left(self, link: LinkObject) -> None:
+        """Let go of a link whose maker is gone: another's stream goes back to where it belongs."""
+        self.links.part(link)
+        if isinstance(link.output, PlaybackStream) and link.output.owner != link.owner and not self._hears(link):
+            self.playing.follow_target(link.output, link.output.placement.target)
+        elif isinstance(link.input, RecordStream) and link.input.owner != link.owner:
+            self.recording.unlink(link.input)
+
+    def _hears(self, link: LinkObject) -> bool:
+        return isinstance(link.input, RecordStream)
+
+    def forget(self, found: BusObject) -> None:
+        """Take out an object with all that belongs to it: links first, then ports, then itself."""
+        if found.serial not in self.registry:
+            return
+        self.recording.left_alone(found, f"{_safe(found.name)}, which it heard, is gone")
+        for port in self.registry.ports_of(found):
+            self.links.part_all(port)
+            self.registry.remove(port.serial)
+        self.links.part_all(found)
+        self._drop_metadata(found.serial)
         self.registry.remove(found.serial)
-        for entry in self.metadata.clear(found.serial):
+
+    def _drop_metadata(self, subject: int) -> None:
+        """Forget what was said about an object that goes, while it is known who knows of it."""
+        for entry in self.metadata.clear(subject):
             self._tell_metadata(entry)
 
-    # ---- sinks ----
+    def check_room_for_node(self, client: Client) -> None:
+        """LimitReached where a client has as many nodes as it may."""
+        most = self.settings.limits.streams
+        if sum(1 for found in self.registry.owned_by(client.serial) if found.kind == "node") >= most:
+            raise LimitReached(f"a client may have {most} streams and other nodes; this one has as many")
 
-    def add_null_sink(self, name: str, form: PcmFormat, properties: dict[str, str] | None = None) -> PcmSink:
-        """Make a sink that nobody hears."""
-        device = null_device(form.rate, form.channels, SampleCode[form.encoding.name], 4 * form.rate)
-        driver = Driver(device, form.rate // 50)
-        return self._add_sink(PcmSink(self.registry.new_serial(), name, driver, form, self._tell, properties or {}))
+    def tell_owner(self, found: BusObject, event: str, body: Body, descriptors: Iterable[int] = ()) -> None:
+        """Tell an event to the client whose object it is, if it is there."""
+        owner = self._clients.get(found.owner)
+        if owner is not None:
+            owner.tell(event, body, descriptors)
 
-    def _add_sink(self, sink: PcmSink) -> PcmSink:
-        self.registry.add(sink)
-        self.registry.add(PortObject(self.registry.new_serial(), sink, "input", (str(sink.format),)))
-        return sink
+    # ---- the daemon's own nodes ----
 
-    def sinks(self) -> Iterable[PcmSink]:
-        """List the sinks, oldest first."""
-        return self.registry.of_kind(PcmSink)
+    def add_node(self, node: CycleNode) -> CycleNode:
+        """Make a sink or source known, with its ports."""
+        self.registry.add(node)
+        is_sink = isinstance(node, PcmSink)
+        if is_sink:
+            self.registry.add(PortObject(self.registry.new_serial(), node, "input", (str(node.format),)))
+        name = "monitor" if is_sink else "output"
+        self.registry.add(PortObject(self.registry.new_serial(), node, "output", (str(node.format),), name))
+        return node
+
+    def sinks_for(self, client: Client | None) -> list[Sink]:
+        """List the sinks that a client may play on, oldest first; with None all."""
+        own = (found for found in self.registry if found.owner == 0 and found.kind == "node")
+        sinks = [found for found in own if found.properties.get("media.class") == "Audio/Sink"]
+        if client is not None:
+            sinks = [found for found in sinks if Right.R | Right.X in client.rights(found)]
+        return sinks  # type: ignore[return-value]  # nodes of the daemon with that class are sinks
 
     def default_sink(self) -> str:
         """Return the name of the default sink, empty where none is set."""
         return self.metadata.value(0, DEFAULT_SINK)
 
-    def _tell(self, found: BusObject, facts: Facts) -> None:
-        self.registry.changed(found, facts)
+    def node_changed(self, node: BusObject, facts: Facts) -> None:
+        """Tell what is different of a node."""
+        self.registry.changed(node, facts)
+        if facts.get("xruns"):
+            self.incidents.tell(f"xrun {node.serial}", f"{node.name} ran dry ({facts['xruns']} times so far)")
+
+    def node_suspended(self, node: CycleNode, *, is_suspended: bool) -> None:
+        """Tell the streams of a sink or source that its device was closed, or opened again."""
+        streams: list[Stream] = [*getattr(node, "streams", ()), *node.listeners.values()]
+        for stream in streams:
+            if stream.serial not in self.registry:
+                continue
+            if is_suspended and stream.placement.fails_on_suspend:
+                self.end_stream(stream, f"{node.name} was suspended")
+            elif stream.is_told_suspended != is_suspended:
+                stream.is_told_suspended = is_suspended
+                self.tell_owner(stream, "suspended", Suspended(stream.serial, suspended=is_suspended))
+
+    def node_lost(self, node: CycleNode, reason: str) -> None:
+        """Take the streams of a lost sink elsewhere."""
+        self.incidents.tell(f"lost {node.serial}", f"{node.name} is lost: {reason}")
+        if isinstance(node, PcmSink):
+            self.playing.rescue(node, reason)
+
+    def node_found(self, node: CycleNode) -> None:
+        """Take streams back to where they belong."""
+        log.info("%s is there again", node.name)
+        self.playing.take_back()
 
     # ---- streams ----
 
-    def create_stream(self, client: Client, wish: CreateStream) -> tuple[StreamCreated, tuple[int, ...]]:
-        """Make a stream for a client; return what to answer, and the descriptors of its ring."""
-        own = sum(1 for found in self.registry.owned_by(client.serial) if found.kind == "node")
-        if own >= MAX_STREAMS_OF_A_CLIENT:
-            raise AudiobusError(f"a client may have {MAX_STREAMS_OF_A_CLIENT} streams; this one has as many")
+    def create_stream(self, client: Client, wish: CreateStream) -> Answer:
+        """Make a stream for a client."""
+        self.check_room_for_node(client)
         if wish.direction == "playback":
-            return self._create_playback(client, wish)
+            return self.playing.create(client, wish)
         if wish.direction == "record":
-            return self._create_record(client, wish)
-        raise NotSupported(f"a stream cannot be {wish.direction!r}: only playback and record")
+            return self.recording.create(client, wish)
+        if wish.direction == "upload":
+            return self.samples.create(client, wish)
+        raise UserError(f"a stream cannot be {wish.direction!r}: only playback, record or upload")
 
-    def _create_playback(self, client: Client, wish: CreateStream) -> tuple[StreamCreated, tuple[int, ...]]:
-        placed = choose_sink(wish.target, self.default_sink(), self._visible_sinks(client))
-        form = _pcm_format(wish.shapes, placed.sink.format.rate)
-        stream = PlaybackStream(
-            self.registry.new_serial(), wish.name or client.name, client.serial, form, client, dict(wish.properties)
-        )
-        stream.asked = _playback_wish(wish.attributes)
-        stream.mode = _mode(wish.adjust_latency, wish.early_requests)
-        stream.is_corked, stream.is_muted, stream.gains = wish.corked, wish.muted, wish.volume
-        stream.may_move, stream.sync_group = not wish.dont_move, wish.sync_group
-        with_volume(remix(("MONO",) * form.channels, ("MONO",) * form.channels), stream.gains)
-        self._check_group(stream, placed.sink)
-        latency = self._settle(stream, placed.sink)
-        stream.ring = RingConsumer.create(stream.buffering.maxlength, form.frame_size)
-        self._link(stream, placed)
-        self.registry.add(stream)
-        self.registry.add(PortObject(self.registry.new_serial(), stream, "output", (str(form),)))
-        self._add_link(stream, placed)
-        return _created(
-            stream, placed.sink, _attributes(stream.buffering), latency, placed.reason
-        ), stream.ring.descriptors
-
-    def _visible_sinks(self, client: Client) -> list[PcmSink]:
-        return [sink for sink in self.sinks() if Right.R | Right.X in client.rights(sink)]
-
-    def _settle(self, stream: PlaybackStream, sink: PcmSink) -> int:
-        """Settle buffer attributes with a sink; return its latency in ns."""
-        stream.buffering, latency = settle_playback(
-            stream.asked, stream.clock, stream.mode, lambda usec: sink.grant_latency(stream.serial, usec)
-        )
-        return latency * 1000
-
-    def _link(self, stream: PlaybackStream, placed: Placed) -> None:
-        placed.sink.admit(stream)
-        stream.leave = lambda: placed.sink.dismiss(stream, stream.ring.close)
-
-    def _add_link(self, stream: PlaybackStream, placed: Placed) -> None:
-        link = LinkObject(self.registry.new_serial(), stream.owner, stream, placed.sink, placed.reason)
-        self._links[stream.serial] = self.registry.add(link)
-
-    def _check_group(self, stream: PlaybackStream, sink: PcmSink) -> None:
-        others = self._group(stream)
-        if any(other not in sink.streams or not other.is_corked for other in others):
-            raise UserError("streams of a group are made corked, and all on one sink")
-
-    def _group(self, stream: PlaybackStream) -> list[PlaybackStream]:
-        """List the other streams of a stream's group."""
-        return [
-            other
-            for other in self.registry.of_kind(PlaybackStream)
-            if stream.sync_group
-            and other.sync_group == stream.sync_group
-            and other.owner == stream.owner
-            and other is not stream
-        ]
-
-    def _sink_of(self, stream: PlaybackStream) -> PcmSink:
-        sink = self._links[stream.serial].input
-        if not isinstance(sink, PcmSink):
-            raise NotSupported(f"{sink.name} does not mix")
-        return sink
-
-    def _create_record(self, client: Client, wish: CreateStream) -> tuple[StreamCreated, tuple[int, ...]]:
-        sink, heard = self._listened_to(client, wish.target)
-        form = _pcm_format(wish.shapes, sink.format.rate).replace(channels=sink.format.channels, channel_map=sink.map)
-        stream = RecordStream(
-            self.registry.new_serial(), wish.name or client.name, client.serial, form, dict(wish.properties)
-        )
-        asked = RecordBuffering(wish.attributes.maxlength, wish.attributes.fragsize)
-        mode = _mode(wish.adjust_latency, wish.early_requests)
-        stream.buffering, latency = settle_record(asked, stream.clock, mode, lambda usec: usec)
-        stream.ring = RingProducer.create(stream.buffering.maxlength, form.frame_size)
-        sink.listen(stream, heard)
-        stream.leave = lambda: sink.unlisten(stream, stream.ring.close)
-        self.registry.add(stream)
-        attributes = Attributes(stream.buffering.maxlength, fragsize=stream.buffering.fragsize)
-        reason = "it was asked for"
-        return _created(stream, sink, attributes, latency * 1000, reason), stream.ring.descriptors
-
-    def _listened_to(self, client: Client, target: str) -> tuple[PcmSink, PlaybackStream | None]:
-        """Return the sink to listen to, and the one stream in it, or None for all."""
-        wanted = target or self.metadata.value(0, DEFAULT_SOURCE) or self.default_sink()
-        for found in self.registry:
-            if wanted in (found.name, str(found.serial)) and client.rights(found) & Right.R:
-                if isinstance(found, PcmSink | PlaybackStream) and not client.rights(found) & Right.L:
-                    raise Denied(f"you may not listen to {found.name}", advice="A manager can give you the right l.")
-                if isinstance(found, PcmSink):
-                    return found, None
-                if isinstance(found, PlaybackStream):
-                    return self._sink_of(found), found
-        raise NotFound(f"there is nothing called {wanted!r} to record from")
-
-    def end_stream(self, stream: PlaybackStream | RecordStream, reason: str) -> None:
+    def end_stream(self, stream: BusObject, reason: str) -> None:
         """End a stream; with a reason, tell its client."""
-        owner = self._clients.get(stream.owner)
-        self._forget(stream)
-        if owner is not None:
-            owner.stream_gone(stream.serial)
-            if reason:
-                owner.tell("killed", Killed(stream.serial, reason))
+        self.forget(stream)
+        if reason:
+            self.tell_owner(stream, "killed", Killed(stream.serial, reason))
 
-    def cork(self, stream: PlaybackStream | RecordStream, *, is_corked: bool) -> None:
-        """Cork or uncork a stream and its group."""
-        if isinstance(stream, RecordStream):
-            raise NotSupported("a record stream cannot be corked yet")
-        together = [stream, *self._group(stream)]
-        for one in together:
-            one.is_corked = is_corked
-        self._sink_of(stream).cork(together, is_corked=is_corked)
-        for one in together:
-            self.registry.changed(one, {"corked": is_corked})
+    def set_attributes(self, stream: Stream, wish: SetAttributes) -> tuple[Attributes, int]:
+        """Settle a stream's buffer attributes anew; return them and the latency in ns."""
+        if isinstance(stream, PlaybackStream):
+            return self.playing.set_attributes(stream, wish)
+        return self.recording.set_attributes(stream, wish)
 
-    def trigger(self, stream: PlaybackStream) -> None:
-        """Play without prebuf."""
-        self._sink_of(stream).trigger([stream, *self._group(stream)])
-
-    def rearm(self, stream: PlaybackStream) -> None:
-        """Wait for prebuf again."""
-        self._sink_of(stream).rearm([stream, *self._group(stream)])
-
-    def drain(self, stream: PlaybackStream, tag: int) -> None:
-        """Have stream_drained() called with a tag."""
-        self._sink_of(stream).drain(stream, tag)
-
-    def set_attributes(self, stream: PlaybackStream | RecordStream, wish: SetAttributes) -> tuple[Attributes, int]:
-        """Settle buffer attributes anew; the ring's size is what it was."""
-        mode = _mode(wish.adjust_latency, wish.early_requests)
-        if isinstance(stream, RecordStream):
-            asked = RecordBuffering(wish.attributes.maxlength, wish.attributes.fragsize)
-            stream.buffering, latency = settle_record(asked, stream.clock, mode, lambda usec: usec)
-            return Attributes(stream.buffering.maxlength, fragsize=stream.buffering.fragsize), latency * 1000
-        capacity = stream.ring.capacity // stream.format.frame_size * stream.format.frame_size
-        stream.asked = _playback_wish(wish.attributes)
-        if not 0 <= stream.asked.maxlength <= capacity:
-            stream.asked = stream.asked.replace(maxlength=capacity)
-        stream.mode = mode
-        sink = self._sink_of(stream)
-        latency = self._settle(stream, sink)
-        sink.set_prebuf(stream)
-        return _attributes(stream.buffering), latency
-
-    def set_volume(
-        self,
-        node: BusObject,
-        gains: tuple[float, ...] | None,
-        muted: bool | None,
-        ramp: int,  # noqa: FBT001
-    ) -> None:
+    def set_volume(self, node: BusObject, gains: tuple[float, ...] | None, ramp: int, *, muted: bool | None) -> None:
         """Change what is given of a node's volume."""
         if isinstance(node, PcmSink):
             is_muted = node.is_muted if muted is None else muted
             node.set_volume(node.gains if gains is None else gains, ramp, is_muted=is_muted)
         elif isinstance(node, PlaybackStream):
-            self._set_stream_volume(node, gains, muted, ramp)
+            self.playing.set_volume(node, gains, ramp, muted=muted)
         else:
             raise NotSupported(f"{node.name} has no volume")
 
-    def _set_stream_volume(
-        self,
-        stream: PlaybackStream,
-        gains: tuple[float, ...] | None,
-        muted: bool | None,
-        ramp: int,  # noqa: FBT001
-    ) -> None:
-        if gains is not None:
-            if len(gains) not in (0, 1, stream.format.channels):
-                raise UserError(f"{len(gains)} volumes do not fit {stream.format.channels} channels")
-            stream.gains = gains
-        stream.is_muted = stream.is_muted if muted is None else muted
-        self._sink_of(stream).follow_volume(stream, ramp)
-        facts = stream.facts()
-        self.registry.changed(stream, {"volume": facts["volume"], "muted": facts["muted"]})
+    # ---- links that clients make ----
 
-    def move(self, stream: PlaybackStream, target: str) -> None:
-        """Let a stream play on another sink, from the very byte where it stopped."""
-        if not stream.may_move or stream.sync_group:
-            raise UserError(f"stream {stream.serial} does not want to be moved, or belongs to a group")
-        placed = choose_sink(target, self.default_sink(), self.sinks())
-        old = self._sink_of(stream)
-        if placed.sink is not old:
-            self.registry.remove(self._links.pop(stream.serial).serial)
-            self._add_link(stream, placed)
-            old.dismiss(stream, lambda: self._arrive(stream, placed))
+    def link(self, client: Client, wish: CreateLink) -> int:
+        """Link what a client names; return the link's serial."""
+        output, input_ = (self._end(client, serial) for serial in (wish.output, wish.input))
+        owner = 0 if wish.linger else client.serial
+        if isinstance(output, ClientPort) and isinstance(input_, ClientPort):
+            return self.relays.link(client, output, input_, is_passive=wish.passive, owner=owner)
+        output, input_ = _node_of(output), _node_of(input_)
+        if isinstance(output, PlaybackStream) and isinstance(input_, PcmSink):
+            self._check_may_change(client, output)
+            placed = self.playing.placed_on(output, input_)
+            return self.playing.carry(output, placed, owner).serial
+        if isinstance(input_, RecordStream) and isinstance(output, CycleNode | PlaybackStream):
+            self._check_may_change(client, input_)
+            self.recording.check_may_hear(client, output)
+            reason = "it was linked there"
+            link = self.recording.carry(input_, output, reason, owner=owner, is_passive=wish.passive)
+            return link.serial
+        raise UserError(f"{output.name} cannot be linked to {input_.name}")
 
-    def _arrive(self, stream: PlaybackStream, placed: Placed) -> None:
-        if self._links.get(stream.serial) is None:  # it was ended on the way
-            stream.ring.close()
-            return
-        latency = self._settle(stream, placed.sink)
-        self._link(stream, placed)
-        owner = self._clients[stream.owner]
-        owner.tell(
-            "moved",
-            Moved(
-                stream.serial,
-                placed.sink.serial,
-                placed.sink.name,
-                _attributes(stream.buffering),
-                latency,
-                suspended=False,
-                reason=placed.reason,
-            ),
-        )
+    def _end(self, client: Client, serial: int) -> BusObject:
+        found = self.registry.get(serial)
+        if not client.sees(found):
+            raise NotFound(f"there is no object {serial}")
+        if not client.rights(found) & Right.X:
+            raise Denied(f"you may not link {found.kind} {serial} ({found.name})", facts=["missing: X"])
+        if found.kind not in ("node", "port"):
+            raise UserError(f"{found.kind} {serial} is neither node nor port")
+        return found
 
-    def tell_attributes(self, stream: PlaybackStream, latency: int) -> None:
-        """Tell a client that its stream's buffer attributes are others."""
-        attributes = AttributesChanged(stream.serial, _attributes(stream.buffering), latency)
-        self._clients[stream.owner].tell("attributes-changed", attributes)
+    def _check_may_change(self, client: Client, stream: Stream) -> None:
+        if not client.rights(stream) & Right.W:
+            raise Denied(f"stream {stream.serial} is not yours")
+
+    def unlink(self, link: LinkObject) -> None:
+        """Take out a link that somebody destroys."""
+        if isinstance(link.input, RecordStream):
+            self.recording.unlink(link.input)
+        elif isinstance(link.output, PlaybackStream):
+            self.playing.unlink(link.output)
+        else:
+            self.links.part(link)
 
     # ---- properties and metadata ----
 
     def set_properties(self, found: BusObject, changes: dict[str, str | None]) -> None:
-        """Change properties of an object."""
-        for key, value in changes.items():
-            if value is None:
-                found.properties.pop(key, None)
-            else:
-                found.properties[key] = value
+        """Change properties of an object. What the bus says of it by a property stays."""
+        if "media.class" in changes:
+            raise UserError("media.class is the bus's own property")
+        found.change(changes)
         self.registry.changed(found, properties=changes)
 
-    def set_metadata(self, client: Client, entry: MetadataEntry) -> None:
-        """Set an entry; those about the bus itself need the right m on the metadata."""
-        about = self.registry.get(entry.subject) if entry.subject else self.metadata
-        if not client.rights(about) & Right.M:
-            raise Denied(f"you may not set metadata about {about.name}")
-        if self.metadata.set(entry):
-            self._tell_metadata(entry)
+    def set_metadata(self, entry: MetadataEntry) -> None:
+        """Set an entry, and do what it asks."""
+        if not self.metadata.set(entry):
+            return
+        self._tell_metadata(entry)
+        self._obey_metadata(entry.subject, entry.key, entry.value)
 
     def clear_metadata(self, subject: int, key: str) -> None:
         """Remove entries."""
         for entry in self.metadata.clear(subject, key):
             self._tell_metadata(entry)
+            self._obey_metadata(subject, entry.key, "")
+
+    def _obey_metadata(self, subject: int, key: str, value: str) -> None:
+        if subject == 0 and key == DEFAULT_SINK:
+            self.playing.follow_default()
+        elif key == TARGET and subject in self.registry:
+            found = self.registry.get(subject)
+            if isinstance(found, PlaybackStream):
+                self.playing.follow_target(found, "" if value == "-1" else value)
 
     def _tell_metadata(self, entry: MetadataEntry) -> None:
-        for client in tuple(self._clients.values()):
-            client.metadata_changed(entry)
+        for client in self.clients():
+            if self.knows_subject(client, entry.subject):
+                client.metadata_changed(entry)
+
+    def knows_subject(self, client: Client, subject: int) -> bool:
+        """Tell whether a client may hear of metadata about a subject."""
+        if not client.sees(self.metadata):
+            return False
+        return subject == 0 or (subject in self.registry and client.sees(self.registry.get(subject)))
 
 
-def _pcm_format(shapes: tuple[Shape, ...], rate: int) -> PcmFormat:
-    """Return the first PCM shape at the sink's rate: conversion is the client's."""
-    for shape in shapes:
-        if isinstance(shape, PcmShape) and shape.rate == rate:
-            return PcmFormat(Encoding(shape.encoding), shape.rate, shape.channels, shape.channel_map)
-    offered = ", ".join(str(shape) for shape in shapes) or "nothing"
-    raise UserError(
-        f"the sink plays PCM at {rate} Hz, and the stream offers {offered}",
-        advice="The client library converts: offer PCM at the sink's rate too.",
-    )
+ORDINARY_ENDS = ("it closed the connection", "the daemon stops", "its process ended")
 
 
-def _playback_wish(attributes: Attributes) -> PlaybackBuffering:
-    return PlaybackBuffering(attributes.maxlength, attributes.tlength, attributes.prebuf, attributes.minreq)
+def _node_of(found: BusObject) -> BusObject:
+    return found.node if isinstance(found, PortObject) and not isinstance(found, ClientPort) else found
 
 
-def _attributes(buffering: PlaybackBuffering) -> Attributes:
-    return Attributes(buffering.maxlength, buffering.tlength, buffering.prebuf, buffering.minreq)
-
-
-def _mode(adjust: bool, early: bool) -> LatencyMode:  # noqa: FBT001  # two flags of the protocol
-    if adjust and early:
-        raise UserError("adjust_latency and early_requests exclude each other")
-    return LatencyMode.ADJUST if adjust else LatencyMode.EARLY_REQUESTS if early else LatencyMode.TRADITIONAL
-
-
-def _created(
-    stream: PlaybackStream | RecordStream, sink: PcmSink, attributes: Attributes, latency: int, reason: str
-) -> StreamCreated:
-    form = stream.format
-    shape = PcmShape(form.encoding.value, form.rate, form.channels, form.channel_map)
-    return StreamCreated(
-        stream.serial, shape, attributes, sink.serial, sink.name, latency, suspended=False, reason=reason
-    )
+def _safe(text: str) -> str:
+    """Return somebody's text on one line and not too long, for the log."""
+    return "".join(char if char.isprintable() else "?" for char in text[:64])

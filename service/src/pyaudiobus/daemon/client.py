@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterable
@@ -26,8 +27,11 @@ from pyaudiobus.protocol.messages import (
 from pyaudiobus.protocol.wire import Message, Unknown, refusal_of
 from pyaudiobus.protocol.words import Body, MetadataEntry
 
+log = logging.getLogger("audiobusd")
 GREETING_SECONDS = 5
 """How long a connection may take to say hello."""
+NONE = Right(0)
+OWN = Right.R | Right.W | Right.X | Right.M | Right.L
 
 
 class Requests(Protocol):
@@ -36,6 +40,9 @@ class Requests(Protocol):
     def handle(self, client: Client, message: Message) -> Answer | None:
         """Do what is asked; None: the answer comes later, by Client.answer()."""
 
+    def code_of(self, error: AudiobusError) -> Code:
+        """Return the protocol's code for an error."""
+
     def client_ended(self, client: Client, reason: str) -> None:
         """Forget a client."""
 
@@ -43,9 +50,13 @@ class Requests(Protocol):
 class Answer:
     """The reply to a request, with descriptors that are duplicated on sending."""
 
-    def __init__(self, body: Body | None = None, descriptors: Iterable[int] = ()) -> None:
+    def __init__(
+        self, body: Body | None = None, descriptors: Iterable[int] = (), then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Make an answer; `then` is called when the descriptors are not needed any more."""
         self.body = body or Nothing()
         self.descriptors = tuple(descriptors)
+        self.then = then
 
 
 class Denied(AudiobusError):
@@ -63,20 +74,20 @@ class Client(BusObject):
         peer: socket.socket,
         credentials: Credentials,
         permissions: Permissions,
+        *,
         requests: Requests,
-        code_of: Callable[[AudiobusError], Code],
+        most_unread: int,
     ) -> None:
         super().__init__(serial, f"pid {credentials.pid}", serial)
         self.credentials = credentials
         self.permissions = permissions
         self._requests = requests
-        self._code_of = code_of
         self._kinds: frozenset[str] = frozenset()
         self._visible: set[int] = set()
-        self._drains: dict[int, Message] = {}
-        self._last_tag = 0
-        self._connection = Connection(peer, self._hear, self._ended)
-        self._patience = asyncio.get_running_loop().call_later(GREETING_SECONDS, self._lose_patience)
+        self._loop = asyncio.get_running_loop()
+        self._connection = Connection(peer, self._hear, self._ended, most_unread)
+        self._process = self._watch_process(credentials.pid)
+        self._patience = self._loop.call_later(GREETING_SECONDS, self._lose_patience)
 
     def facts(self) -> Facts:
         """Return what the kernel tells of it."""
@@ -93,14 +104,35 @@ class Client(BusObject):
         self._patience.cancel()
 
     def rights(self, found: BusObject) -> Right:
-        """Return what it may do with an object; with its own, everything."""
+        """Return what it may do with an object; with its own, everything; with a part of what it may not see, nothing.
+
+        A port belongs to its node and a link to its ends.
+        """
+        if any(not self.rights(part) & Right.R for part in found.parts()):
+            return NONE
         if self.serial in (found.owner, found.serial):
-            return Right.R | Right.W | Right.X | Right.M | Right.L
-        return self.permissions.of(found.serial)
+            return OWN
+        return self.permissions.of(found)
+
+    def sees(self, found: BusObject) -> bool:
+        """Tell whether an object exists for it."""
+        return bool(self.rights(found) & Right.R)
 
     def close(self, reason: str) -> None:
         """End it."""
         self._connection.close(reason)
+
+    def _watch_process(self, pid: int) -> int:
+        """Let the end of the process that connected be the client's, whoever else has its socket. -1: not known."""
+        try:
+            descriptor = os.pidfd_open(pid)
+        except (OSError, OverflowError):
+            return -1
+        self._loop.add_reader(descriptor, self._process_ended)
+        return descriptor
+
+    def _process_ended(self) -> None:
+        self.close("its process ended")
 
     # ---- what it says ----
 
@@ -116,16 +148,27 @@ class Client(BusObject):
     def _handle(self, message: Message) -> None:
         try:
             answer = self._requests.handle(self, message)
+            if answer is not None:
+                self.answer(message, answer)
         except AudiobusError as error:
-            self._refuse(message, refusal_of(error, self._code_of(error)))
-            return
-        if answer is not None:
-            self.answer(message, answer)
+            self._refuse(message, refusal_of(error, self._requests.code_of(error)))
+        except Exception:
+            log.exception("a mistake of the daemon while client %d asked for %s", self.serial, message.name)
+            self._refuse(
+                message, Refusal(Code.INTERNAL, f"{message.name} failed: a mistake of the daemon, see its log")
+            )
 
     def answer(self, request: Message, answer: Answer) -> None:
         """Answer a request."""
-        data = self._connection.wire.reply(request, answer.body, answer.descriptors)
-        self._connection.send(data, answer.descriptors)
+        try:
+            data = self._connection.wire.reply(request, answer.body, answer.descriptors)
+            self._connection.send(data, answer.descriptors)
+        finally:
+            answer.then()
+
+    def refuse(self, request: Message, error: AudiobusError) -> None:
+        """Refuse a request whose answer was to come later."""
+        self._refuse(request, refusal_of(error, self._requests.code_of(error)))
 
     def _refuse(self, request: Message | Unknown, refusal: Refusal) -> None:
         self._connection.send(self._connection.wire.refuse(request, refusal))
@@ -133,13 +176,21 @@ class Client(BusObject):
     def tell(self, name: str, body: Body, descriptors: Iterable[int] = ()) -> None:
         """Send an event."""
         kept = tuple(descriptors)
-        self._connection.send(self._connection.wire.event(name, body, kept), kept)
+        try:
+            data = self._connection.wire.event(name, body, kept)
+        except ValueError:
+            log.exception("a mistake of the daemon: %s cannot be told to client %d", name, self.serial)
+            return
+        self._connection.send(data, kept)
 
     def _lose_patience(self) -> None:
         self.close(f"it did not say hello within {GREETING_SECONDS} s")
 
     def _ended(self, reason: str) -> None:
         self._patience.cancel()
+        if self._process >= 0:
+            self._loop.remove_reader(self._process)
+            os.close(self._process)
         self._requests.client_ended(self, reason)
 
     # ---- what it hears of objects ----
@@ -152,7 +203,7 @@ class Client(BusObject):
 
     def object_added(self, found: BusObject) -> None:
         """Tell of an object it may see."""
-        if found.kind in self._kinds and found.serial not in self._visible and self.rights(found) & Right.R:
+        if found.kind in self._kinds and found.serial not in self._visible and self.sees(found):
             self._visible.add(found.serial)
             self.tell("object-added", found.info())
 
@@ -164,15 +215,19 @@ class Client(BusObject):
     def object_removed(self, gone: BusObject) -> None:
         """Tell that it is gone."""
         self.permissions.forget(gone.serial)
-        if gone.serial in self._visible:
-            self._visible.discard(gone.serial)
-            self.tell("object-removed", Named(gone.serial))
+        self._lose_sight(gone)
 
-    def rights_changed(self, found: BusObject) -> None:
-        """Let an object come or go with the right to see it."""
-        if self.rights(found) & Right.R:
+    def rights_changed(self, objects: Iterable[BusObject]) -> None:
+        """Let objects come or go with the right to see them: what they are made of first, and last to go."""
+        known = list(objects)
+        for found in reversed(known):
+            if not self.sees(found):
+                self._lose_sight(found)
+        for found in known:
             self.object_added(found)
-        elif found.serial in self._visible:
+
+    def _lose_sight(self, found: BusObject) -> None:
+        if found.serial in self._visible:
             self._visible.discard(found.serial)
             self.tell("object-removed", Named(found.serial))
 
@@ -187,25 +242,7 @@ class Client(BusObject):
         """Tell of an event of a stream."""
         self.tell(event, StreamAt(stream.serial, index))
 
-    def expect_drained(self, request: Message) -> int:
-        """Keep a drain's request until it is over; return its tag."""
-        self._last_tag += 1
-        self._drains[self._last_tag] = request
-        return self._last_tag
-
-    def stream_drained(self, stream: BusObject, tag: int) -> None:
-        """Answer every drain of this stream up to a tag: what the last one waited for, the earlier ones did too."""
-        for known in [
-            known for known, request in self._drains.items() if known <= tag and request.body.serial == stream.serial
-        ]:
-            self.answer(self._drains.pop(known), Answer())
-
-    def stream_gone(self, serial: int) -> None:
-        """Refuse the drains of a stream that is gone."""
-        for known in [known for known, request in self._drains.items() if request.body.serial == serial]:
-            self._refuse(self._drains.pop(known), Refusal(Code.NOT_FOUND, f"stream {serial} is gone"))
-
     def stream_misbehaved(self, stream: BusObject, reason: str) -> None:
         """End a client that breaks the rules of a ring."""
         self.tell("killed", Killed(stream.serial, reason))
-        asyncio.get_running_loop().call_soon(self.close, f"its stream {stream.serial}: {reason}")
+        self._loop.call_soon(self.close, f"its stream {stream.serial}: {reason}")

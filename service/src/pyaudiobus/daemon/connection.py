@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import contextlib
 import os
 import socket
 from collections import deque
@@ -15,8 +16,6 @@ from pyaudiobus.protocol.messages import Sender
 from pyaudiobus.protocol.wire import Message, Unknown, Wire
 
 READ_SIZE = 64 * 1024
-MAX_UNSENT = 4 * 1024 * 1024
-"""Bytes that a client may leave unread before it is dropped."""
 MESSAGES_AT_A_TIME = 64
 """One flooding client lets the others speak after as many."""
 
@@ -25,8 +24,13 @@ class Connection:
     """A connection in an asyncio loop. `hear` gets each message, `ended` the reason when it is over."""
 
     def __init__(
-        self, peer: socket.socket, hear: Callable[[Message | Unknown], None], ended: Callable[[str], None]
+        self,
+        peer: socket.socket,
+        hear: Callable[[Message | Unknown], None],
+        ended: Callable[[str], None],
+        most_unread: int,
     ) -> None:
+        """Take over a socket; a client that leaves more than `most_unread` bytes unread is dropped."""
         peer.setblocking(False)  # noqa: FBT003  # socket's own signature
         self._socket = peer
         self._hear = hear
@@ -34,6 +38,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._unsent: deque[tuple[bytes, tuple[int, ...]]] = deque()
         self._unsent_size = 0
+        self._most_unread = most_unread
         self._heard: deque[Message | Unknown] = deque()
         self._is_open = True
         self.wire = Wire(Sender.DAEMON)
@@ -52,6 +57,7 @@ class Connection:
         if not self._is_open:
             return
         self._is_open = False
+        self._say_farewell(reason)
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         _close_all(self.wire.leftover_descriptors())
@@ -63,6 +69,12 @@ class Connection:
         self._heard.clear()
         self._socket.close()
         self._ended(reason)
+
+    def _say_farewell(self, reason: str) -> None:
+        """Tell why, if the client takes that at once, and a message is not half sent."""
+        if not self._unsent:
+            with contextlib.suppress(OSError):
+                self._socket.send(self.wire.farewell(reason), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
 
     # ---- out ----
 
@@ -81,9 +93,14 @@ class Connection:
         return True
 
     def _keep(self, data: bytes, descriptors: tuple[int, ...]) -> None:
-        self._unsent.append((data, tuple(os.dup(descriptor) for descriptor in descriptors)))
+        try:
+            kept = _duplicates(descriptors)
+        except OSError as error:
+            self._loop.call_soon(self.close, f"what it was to be sent cannot be kept ({error.strerror})")
+            return
+        self._unsent.append((data, kept))
         self._unsent_size += len(data)
-        if self._unsent_size > MAX_UNSENT:
+        if self._unsent_size > self._most_unread:
             self._loop.call_soon(self.close, f"it left {self._unsent_size} bytes unread")
         self._loop.add_writer(self._socket, self._write)
 
@@ -113,7 +130,7 @@ class Connection:
             self._heard += self.wire.receive(data, descriptors)
         except PeerError as error:
             self._deliver()
-            self.close(error.what)
+            self.close(f"it broke the rules: {error.what}")
             return
         except BlockingIOError:
             return
@@ -157,6 +174,19 @@ class Connection:
             self._hear(self._heard.popleft())
 
 
+def _duplicates(descriptors: Iterable[int]) -> tuple[int, ...]:
+    """Return copies of all, or of none. OSError."""
+    made: list[int] = []
+    try:
+        for descriptor in descriptors:
+            made.append(os.dup(descriptor))  # noqa: PERF401  # those made before a failure are closed
+    except OSError:
+        _close_all(made)
+        raise
+    return tuple(made)
+
+
 def _close_all(descriptors: Iterable[int]) -> None:
     for descriptor in descriptors:
-        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The daemon's life: start, serve, stop cleanly."""
+"""The daemon's life: start, serve, read the configuration again, stop cleanly."""
 
 from __future__ import annotations
 
@@ -6,57 +6,144 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
+from collections.abc import Callable
 
 from pyaudiobus.daemon.bus import Bus
-from pyaudiobus.daemon.requests import BusRequests, code_of
-from pyaudiobus.daemon.service import listening_sockets, notify
-from pyaudiobus.model.format import Encoding, PcmFormat
+from pyaudiobus.daemon.devices import Devices
+from pyaudiobus.daemon.hotplug import Hotplug
+from pyaudiobus.daemon.requests import BusRequests
+from pyaudiobus.daemon.service import Heartbeat, Listener, close, listeners, notify
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.model.board import Board
+from pyaudiobus.model.daemon_settings import DaemonSettings
 
 log = logging.getLogger("audiobusd")
+Reload = Callable[[], DaemonSettings]
 
 
-async def serve(path: str) -> None:
-    """Serve until a signal says stop."""
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    bus = Bus()
-    bus.add_null_sink("null", PcmFormat(Encoding.S16, 48_000, 2))
-    requests = BusRequests(bus)
-    listeners = listening_sockets(path)
-    for listener in listeners:
-        listener.setblocking(False)  # noqa: FBT003
-        loop.add_reader(listener, _accept, listener, bus, requests)
-    notify("READY=1")
-    log.info("serving at %s", ", ".join(str(listener.getsockname()) for listener in listeners))
-    await stop.wait()
-    notify("STOPPING=1")
-    for listener in listeners:
-        loop.remove_reader(listener)
-        _unlink(listener)
-        listener.close()
-    bus.close()
+class Daemon:
+    """One daemon in an asyncio loop."""
+
+    def __init__(self, settings: DaemonSettings, board: Board | None, reload: Reload) -> None:
+        """Make it; `reload` reads the configuration again."""
+        self.bus = Bus(settings)
+        self._board = board
+        self._reload = reload
+        self._devices = Devices(self.bus)
+        self._hotplug = Hotplug(self._devices)
+        self._requests = BusRequests(self.bus)
+        self._heartbeat = Heartbeat()
+        self._listeners: list[Listener] = []
+        self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        """Given up for a moment to turn a client away when there are no descriptors left."""
+        self.stop = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Serve until somebody sets `stop`. UserError where a socket or file cannot be had."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_mistake)
+        try:
+            self._listeners = listeners(self.bus.settings.sockets)
+            self._devices.start(self._board)
+            if self.bus.settings.hotplug:
+                self._hotplug.start()
+            for number, action in ((signal.SIGTERM, self.stop.set), (signal.SIGINT, self.stop.set)):
+                loop.add_signal_handler(number, action)
+            loop.add_signal_handler(signal.SIGHUP, self.reload)
+            for listener in self._listeners:
+                listener.socket.setblocking(False)  # noqa: FBT003  # socket's own signature
+                loop.add_reader(listener.socket, self._accept, listener)
+            notify("READY=1")
+            self._heartbeat.start()
+            log.info("serving at %s", ", ".join(str(one.socket.getsockname()) for one in self._listeners))
+            await self.stop.wait()
+            notify("STOPPING=1")
+        finally:
+            self._close()
+
+    def reload(self) -> None:
+        """Read the configuration again: access and limits count at once, the rest from the next start on."""
+        notify(f"RELOADING=1\nMONOTONIC_USEC={int(asyncio.get_running_loop().time() * 1e6)}")
+        try:
+            fresh = self._reload()
+        except AudiobusError as error:
+            log.error("the configuration was not read again: %s", error)  # noqa: TRY400
+        else:
+            before = self.bus.settings
+            self.bus.settings = before.replace(
+                access=fresh.access, limits=fresh.limits, second_encoded=fresh.second_encoded
+            )
+            is_more = self.bus.settings != fresh
+            log.info("access and limits were read again%s", "; the rest counts from the next start on" * is_more)
+        notify("READY=1")
+
+    def _close(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._heartbeat.stop()
+        self._hotplug.close()
+        for listener in self._listeners:
+            loop.remove_reader(listener.socket)
+            close(listener)
+        self.bus.close()
+        self._devices.close()
+        os.close(self._spare)
+
+    def _accept(self, listener: Listener) -> None:
+        try:
+            peer, _ = listener.socket.accept()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.bus.incidents.tell("accept", f"a client could not be taken on: {error.strerror}")
+            self._turn_away(listener)
+            return
+        self.bus.accept(peer, self._requests, listener.role)
+
+    def _turn_away(self, listener: Listener) -> None:
+        """Take a client on and drop it: left alone, it would keep the socket readable, and the daemon busy."""
+        os.close(self._spare)
+        with contextlib.suppress(OSError):
+            listener.socket.accept()[0].close()
+        self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _accept(listener: socket.socket, bus: Bus, requests: BusRequests) -> None:
-    try:
-        peer, _ = listener.accept()
-    except OSError as error:
-        log.warning("a client could not be taken on: %s", error.strerror)
-        return
-    bus.accept(peer, requests, code_of)
+def run(settings: DaemonSettings, board: Board | None, reload: Reload) -> int:
+    """Run a daemon until a signal stops it; return the exit code."""
+    _raise_limits()
+
+    async def serve() -> None:
+        await Daemon(settings, board, reload).serve()
+
+    asyncio.run(serve())
+    return 0
 
 
-def _unlink(listener: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(listener.getsockname())
+def _raise_limits() -> None:
+    """Allow as many descriptors as the system lets us have: each stream needs two."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _mistake(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Go on after a mistake of our own: one client's trouble is not everybody's."""
+    error = context.get("exception")
+    log.error(
+        "a mistake of the daemon: %s", context.get("message"), exc_info=error if isinstance(error, Exception) else None
+    )
 
 
 def main() -> int:
-    """Run the daemon."""
+    """Run a daemon as the environment says; what people start is cli/audiobusd.py."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(serve(os.environ.get("AUDIOBUS_SOCKET", "")))
-    return 0
+    path = os.environ.get("AUDIOBUS_SOCKET", "")
+    from pyaudiobus.model.daemon_settings import SocketSettings  # noqa: PLC0415
+
+    settings = DaemonSettings(sockets=(SocketSettings(path),) if path else ())
+    return run(settings, None, lambda: settings)
+
+
+__all__ = ["Daemon", "main", "run", "socket"]

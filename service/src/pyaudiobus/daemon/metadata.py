@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pyaudiobus.daemon.objects import BusObject, Facts
-from pyaudiobus.errors import AudiobusError
+from pyaudiobus.daemon.objects import BusObject, Facts, TooLarge
 from pyaudiobus.protocol.words import MetadataEntry
 
 MAX_ENTRIES = 4096
+MAX_OF_A_SUBJECT = 64
+"""Entries about one object, or about the bus."""
 DEFAULT_SINK = "default.audio.sink"
 DEFAULT_SOURCE = "default.audio.source"
 TARGET = "target.object"
@@ -22,8 +23,9 @@ class Metadata(BusObject):
         self._entries: dict[tuple[int, str], MetadataEntry] = {}
 
     def facts(self) -> Facts:
-        """Return the bus's own entries."""
-        return {key: entry.value for (subject, key), entry in self._entries.items() if subject == 0}
+        """Return the bus's own defaults."""
+        own = {key: entry.value for (subject, key), entry in self._entries.items() if subject == 0}
+        return {key: own[key] for key in (DEFAULT_SINK, DEFAULT_SOURCE) if key in own}
 
     def value(self, subject: int, key: str) -> str:
         """Return an entry's value, empty where there is none."""
@@ -35,14 +37,19 @@ class Metadata(BusObject):
         return list(self._entries.values())
 
     def set(self, entry: MetadataEntry) -> bool:
-        """Set an entry; whether that is news."""
+        """Set an entry; whether that is news. TooLarge where there are too many."""
         place = (entry.subject, entry.key)
         if self._entries.get(place) == entry:
             return False
-        if place not in self._entries and len(self._entries) >= MAX_ENTRIES:
-            raise AudiobusError(f"the metadata holds {MAX_ENTRIES} entries; one more would be too many")
+        if place not in self._entries:
+            self._check_room(entry.subject)
         self._entries[place] = entry
         return True
+
+    def _check_room(self, subject: int) -> None:
+        about = sum(1 for known, _ in self._entries if known == subject)
+        if about >= MAX_OF_A_SUBJECT or len(self._entries) >= MAX_ENTRIES:
+            raise TooLarge(f"the metadata hold {about} entries about {subject or 'the bus'}; one more is too many")
 
     def clear(self, subject: int, key: str = "") -> list[MetadataEntry]:
         """Remove a subject's entry, or all of its entries; return what to tell."""

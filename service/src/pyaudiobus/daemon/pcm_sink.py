@@ -2,70 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
-from pyaudiobus.daemon.objects import BusObject, Facts
-from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
-from pyaudiobus.engine.driver import (
-    WHOLE_SINK,
-    Counters,
-    CycleRecord,
-    Driver,
-    DriverEvent,
-    EventKind,
-    PlaybackSetup,
-    SampleCode,
-)
-from pyaudiobus.model.channels import default_map, remix, with_volume
-from pyaudiobus.model.format import PcmFormat
+from pyaudiobus.daemon.cycle import Cycle
+from pyaudiobus.daemon.cycle_node import CycleNode, Manner, Opener, Watcher
+from pyaudiobus.daemon.objects import Facts
+from pyaudiobus.daemon.parking import Parking
+from pyaudiobus.daemon.streams import PlaybackStream
+from pyaudiobus.engine.driver import Driver, DriverEvent, PlaybackSetup, SampleCode
+from pyaudiobus.model.channels import Matrix, default_map, remix, with_volume
+from pyaudiobus.model.format import Encoding, PcmFormat
+from pyaudiobus.protocol.words import PcmShape, Shape
 
-MIN_QUANTUM_USEC = 500
-MAX_QUANTUM_USEC = 2_000_000
-SMALLEST_QUANTUM = 16
-"""Frames."""
+MOST_MIXED = 8
+"""Channels of a stream or sink that the cycle mixes (mix.h)."""
 
 
-class PcmSink(BusObject):
+class PcmSink(CycleNode):
     """A node that plays PCM. Owned by the daemon."""
 
-    kind = "node"
+    media_class = "Audio/Sink"
 
     def __init__(
         self,
         serial: int,
         name: str,
-        driver: Driver,
+        opener: Opener,
         form: PcmFormat,
-        tell: Callable[[PcmSink, Facts], None],
+        *,
+        manner: Manner,
+        watcher: Watcher,
         properties: dict[str, str],
     ) -> None:
-        super().__init__(serial, name, 0, {"media.class": "Audio/Sink", **properties})
-        self.format = form
+        super().__init__(serial, name, opener, form, manner=manner, watcher=watcher, properties=properties)
         self.gains: tuple[float, ...] = ()
+        """Empty, one for all its channels, or one each."""
         self.is_muted = False
-        self._driver = driver
-        self._tell = tell
         self._streams: dict[int, PlaybackStream] = {}
-        self._listeners: dict[int, tuple[int, RecordStream]] = {}
-        """Serial to the slot it listens to and the stream."""
-        self._leaving: dict[int, Callable[[], None]] = {}
-        """What to do when the cycle gives back what has this serial."""
-        self._latencies: dict[int, int] = {}
-        """Microseconds, as granted to each stream."""
-        self._state = "idle"
-        driver.start()
-        asyncio.get_running_loop().add_reader(driver.fileno(), self._hear)
-
-    @property
-    def state(self) -> str:
-        """As PipeWire's node states."""
-        return self._state
-
-    @property
-    def map(self) -> tuple[str, ...]:
-        """Positions of its channels."""
-        return self.format.channel_map or default_map(self.format.channels)
+        self._parking: Parking | None = None
 
     @property
     def streams(self) -> tuple[PlaybackStream, ...]:
@@ -74,118 +48,155 @@ class PcmSink(BusObject):
 
     def facts(self) -> Facts:
         """Return format, volume and quantum."""
-        return {
-            "format": str(self.format),
-            "channel_map": ",".join(self.map),
-            "volume": " ".join(f"{gain:g}" for gain in self.gains) or "1",
-            "muted": self.is_muted,
-            "quantum": self._driver.counters().quantum,
-            "latency": min(self._latencies.values(), default=MAX_QUANTUM_USEC),
-        }
+        volume = " ".join(f"{gain:g}" for gain in self.gains) or "1"
+        return {**super().facts(), "volume": volume, "muted": self.is_muted}
 
-    def counters(self) -> Counters:
-        """Return what the cycle counted."""
-        return self._driver.counters()
+    def refusal(self, shape: Shape) -> str:
+        """Return why it does not play a shape; empty where it does. Conversion is the client's."""
+        if not isinstance(shape, PcmShape):
+            return "it plays PCM"
+        if shape.encoding not in {encoding.value for encoding in Encoding}:
+            return f"it does not know the encoding {shape.encoding}"
+        if shape.rate != self.format.rate:
+            return f"it plays at {self.format.rate} Hz, not {shape.rate}"
+        if shape.channels > MOST_MIXED:
+            return f"it mixes up to {MOST_MIXED} channels, not {shape.channels}"
+        return ""
 
-    def records(self, most: int) -> list[CycleRecord]:
-        """Return the last cycles."""
-        return self._driver.records(min(most, 256))
+    def holder(self) -> PlaybackStream | None:
+        """Return the stream that has it for itself."""
+        return next((stream for stream in self.streams if stream.is_exclusive), None)
+
+    def has_users(self) -> bool:
+        """Whether streams are here."""
+        return bool(self._streams or self.listeners)
 
     def gone(self) -> None:
         """Stop the cycle."""
-        asyncio.get_running_loop().remove_reader(self._driver.fileno())
-        self._driver.stop()
-
-    # ---- latency ----
-
-    def grant_latency(self, serial: int, usec: int) -> int:
-        """Let a stream have a latency, as near as can be; the quantum follows the smallest of all."""
-        granted = min(max(usec, MIN_QUANTUM_USEC), MAX_QUANTUM_USEC)
-        self._latencies[serial] = granted
-        self._set_quantum()
-        return granted
-
-    def _set_quantum(self) -> None:
-        usec = min(self._latencies.values(), default=MAX_QUANTUM_USEC)
-        frames = max(SMALLEST_QUANTUM, usec * self.format.rate // 1_000_000)
-        if frames != self._driver.counters().quantum:
-            with self._driver.together():
-                self._driver.set_quantum(frames)
-            self._tell(self, {"quantum": frames, "latency": usec})
+        super().gone()
+        self._leave_parking()
 
     # ---- streams ----
 
     def admit(self, stream: PlaybackStream) -> None:
-        """Play a stream from now on."""
+        """Play a stream from now on; the device is opened unless the stream is corked. DeviceError, AudiobusError."""
+        self._streams[stream.serial] = stream
+        stream.slot = -1
+        try:
+            if not stream.is_corked:
+                self.wake()
+            if self._cycle is not None and stream.slot < 0:
+                self._send_stream(self._cycle, stream)
+        except BaseException:
+            self._streams.pop(stream.serial)
+            raise
+        stream.sink = self
+        self._await_bedtime()
+
+    def admit_waiting(self, cycle: Cycle) -> None:
+        """Give a new cycle the streams that waited for it."""
+        self._leave_parking()
+        for stream in self._streams.values():
+            self._send_stream(cycle, stream)
+            tag = stream.pending_drain()
+            if tag is not None:
+                self._order(lambda driver, slot=stream.slot, tag=tag: driver.drain(slot, tag))  # type: ignore[misc]
+
+    def park_waiting(self) -> None:
+        """Wake again when a client of a stream that is not corked stores something."""
+        waiting = [stream for stream in self._streams.values() if not stream.is_corked]
+        self._leave_parking()
+        if waiting and not self.is_wanted_asleep:
+            self._parking = Parking(waiting, self.try_again)
+
+    def _leave_parking(self) -> None:
+        if self._parking is not None:
+            self._parking.close()
+            self._parking = None
+
+    def _send_stream(self, cycle: Cycle, stream: PlaybackStream) -> None:
         setup = PlaybackSetup(
             SampleCode[stream.format.encoding.name],
             stream.format.channels,
             stream.buffering.prebuf,
             self._matrix(stream),
             stream.is_corked,
+            stream.group_key,
         )
-        with self._driver.together():
-            stream.slot = self._driver.add(stream.serial, stream.ring, setup)
-        self._streams[stream.serial] = stream
+        stream.slot = cycle.must(lambda driver: driver.add(stream.serial, stream.ring, setup))
 
     def dismiss(self, stream: PlaybackStream, then: Callable[[], None]) -> None:
         """Play a stream no more; `then` is called when its ring is not in use."""
-        if self._streams.pop(stream.serial, None) is None:
+        self.release_latency(stream.serial)
+        if self._streams.pop(stream.serial, None) is None or self._cycle is None or stream.slot < 0:
+            self._park_anew()
             then()
             return
-        self._latencies.pop(stream.serial, None)
+        slot, stream.slot = stream.slot, -1
         self._leaving[stream.serial] = then
-        with self._driver.together():
-            self._driver.remove(stream.slot, stream.serial)
-        self._set_quantum()
+        self._order(lambda driver: driver.remove(slot, stream.serial))
+
+    def _park_anew(self) -> None:
+        if self._parking is not None:
+            self.park_waiting()
 
     def cork(self, streams: list[PlaybackStream], *, is_corked: bool) -> None:
         """Hold streams or let them go on, all at one frame."""
-        with self._driver.together():
-            self._driver.cork([stream.slot for stream in streams], is_corked=is_corked)
+        if not is_corked and not self.is_awake:
+            self.wake()
+        elif self.is_awake:
+            slots = [stream.slot for stream in streams]
+            self._order(lambda driver: driver.cork(slots, is_corked=is_corked))
+        else:
+            self._park_anew()
 
     def trigger(self, streams: list[PlaybackStream]) -> None:
         """Let streams play what they have."""
-        with self._driver.together():
-            for stream in streams:
-                self._driver.trigger(stream.slot)
+        self.wake()
+        for stream in streams:
+            self._order(lambda driver, slot=stream.slot: driver.trigger(slot))  # type: ignore[misc]
 
     def rearm(self, streams: list[PlaybackStream]) -> None:
-        """Let streams wait for prebuf again."""
-        with self._driver.together():
+        """Let streams wait for prebuf again, as they do when the device is opened."""
+        if self.is_awake:
             for stream in streams:
-                self._driver.rearm(stream.slot)
+                self._order(lambda driver, slot=stream.slot: driver.rearm(slot))  # type: ignore[misc]
 
     def drain(self, stream: PlaybackStream, tag: int) -> None:
         """Say when all of a stream was heard: stream.drained(tag)."""
-        with self._driver.together():
-            self._driver.drain(stream.slot, tag)
+        if self.is_awake:
+            self._order(lambda driver: driver.drain(stream.slot, tag))
+        else:
+            self.wake()  # which drains what is to be drained
 
     def set_prebuf(self, stream: PlaybackStream) -> None:
         """Follow a stream's buffer attributes."""
-        with self._driver.together():
-            self._driver.set_prebuf(stream.slot, stream.buffering.prebuf)
+        prebuf = stream.buffering.prebuf
+        self._order(lambda driver: driver.set_prebuf(stream.slot, prebuf))
+
+    def _order(self, order: Callable[[Driver], object]) -> None:
+        if self._cycle is not None:
+            self._cycle.do(order)
 
     # ---- volume ----
 
     def follow_volume(self, stream: PlaybackStream, ramp: int) -> None:
         """Let a stream's volume be what it says now, in the course of `ramp` milliseconds."""
-        with self._driver.together():
-            self._send_matrix(stream, ramp)
+        self._order(lambda driver: self._send_matrix(driver, stream, ramp))
 
     def set_volume(self, gains: tuple[float, ...], ramp: int, *, is_muted: bool) -> None:
         """Change the volume of all that plays here."""
         with_volume(remix(self.map, self.map), gains)
         self.gains, self.is_muted = gains, is_muted
-        with self._driver.together():
-            for stream in self._streams.values():
-                self._send_matrix(stream, ramp)
-        self._tell(self, {"volume": self.facts()["volume"], "muted": is_muted})
+        for stream in self._streams.values():
+            self.follow_volume(stream, ramp)
+        self._watcher.node_changed(self, {"volume": self.facts()["volume"], "muted": is_muted})
 
-    def _send_matrix(self, stream: PlaybackStream, ramp: int) -> None:
-        self._driver.set_matrix(stream.slot, self._matrix(stream), ramp * self.format.rate // 1000)
+    def _send_matrix(self, driver: Driver, stream: PlaybackStream, ramp: int) -> None:
+        if stream.slot >= 0:
+            driver.set_matrix(stream.slot, self._matrix(stream), ramp * self.format.rate // 1000)
 
-    def _matrix(self, stream: PlaybackStream) -> tuple[tuple[float, ...], ...]:
+    def _matrix(self, stream: PlaybackStream) -> Matrix:
         positions = stream.format.channel_map or default_map(stream.format.channels)
         matrix = with_volume(remix(positions, self.map), stream.gains, is_muted=stream.is_muted or self.is_muted)
         if not self.gains:
@@ -193,38 +204,14 @@ class PcmSink(BusObject):
         rows = self.gains * len(matrix) if len(self.gains) == 1 else self.gains
         return tuple(tuple(gain * volume for gain in row) for row, volume in zip(matrix, rows, strict=True))
 
-    # ---- listening ----
-
-    def listen(self, listener: RecordStream, stream: PlaybackStream | None) -> None:
-        """Let a record stream hear one stream, or with None all that is played."""
-        slot = WHOLE_SINK if stream is None else stream.slot
-        with self._driver.together():
-            self._driver.listen(slot, listener.serial, listener.ring, SampleCode[listener.format.encoding.name])
-        self._listeners[listener.serial] = (slot, listener)
-
-    def unlisten(self, listener: RecordStream, then: Callable[[], None]) -> None:
-        """Let it hear no more; `then` is called when its ring is not in use."""
-        found = self._listeners.pop(listener.serial, None)
-        if found is None:
-            then()
-            return
-        self._leaving[listener.serial] = then
-        with self._driver.together():
-            self._driver.unlisten(found[0], listener.serial)
-
     # ---- what the cycle tells ----
 
-    def _hear(self) -> None:
-        for event in self._driver.events():
-            self._take(event)
-
-    def _take(self, event: DriverEvent) -> None:
-        if event.kind is EventKind.REMOVED:
-            self._leaving.pop(event.serial, lambda: None)()
-        elif event.kind in (EventKind.IDLE, EventKind.RUNNING, EventKind.FAILED):
-            self._state = {"IDLE": "idle", "RUNNING": "running", "FAILED": "error"}[event.kind.name]
-            self._tell(self, {})
-        elif event.kind is EventKind.XRUN:
-            self._tell(self, {"xruns": self._driver.counters().xruns})
-        elif event.serial in self._streams:
+    def take_stream_event(self, event: DriverEvent) -> None:
+        """Hand on what happened to a stream."""
+        if event.serial in self._streams:
             self._streams[event.serial].happened(event)
+
+    def _close(self, state: str) -> None:
+        super()._close(state)
+        for stream in self._streams.values():
+            stream.slot = -1

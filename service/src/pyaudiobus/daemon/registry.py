@@ -81,6 +81,15 @@ class Registry:
         """List a client's objects, newest first: the order in which they can be removed."""
         return [found for found in reversed(tuple(self._objects.values())) if found.owner == client]
 
+    def ports_of(self, node: BusObject) -> list[BusObject]:
+        """List a node's ports, newest first."""
+        return [
+            found for found in reversed(tuple(self._objects.values())) if node in found.parts() and found.kind == "port"
+        ]
+
+    def __contains__(self, serial: object) -> bool:
+        return serial in self._objects
+
     def __iter__(self) -> Iterator[BusObject]:
         return iter(tuple(self._objects.values()))
 

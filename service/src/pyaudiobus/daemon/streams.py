@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.engine.driver import DriverEvent, EventKind
 from pyaudiobus.engine.ring import RingConsumer, RingProducer
+from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.buffering import LatencyMode, PlaybackBuffering, RecordBuffering, StreamClock
 from pyaudiobus.model.format import PcmFormat
 
+if TYPE_CHECKING:
+    from pyaudiobus.daemon.cycle_node import CycleNode
+    from pyaudiobus.daemon.pcm_sink import PcmSink
+
 _STATES = {EventKind.STARTED: "running", EventKind.UNDERFLOW: "paused", EventKind.ENDED: "drained"}
+Drained = Callable[[AudiobusError | None], None]
+"""Called when a drain is over, or cannot be."""
 
 
 class StreamEar(Protocol):
@@ -20,11 +27,19 @@ class StreamEar(Protocol):
     def stream_happened(self, stream: BusObject, event: str, index: int) -> None:
         """The event's name is the protocol's."""
 
-    def stream_drained(self, stream: BusObject, tag: int) -> None:
-        """The drain with this tag is over."""
-
     def stream_misbehaved(self, stream: BusObject, reason: str) -> None:
         """Its client broke the rules of the ring."""
+
+
+class Placement:
+    """Where a stream belongs."""
+
+    def __init__(self, *, target: str, may_move: bool, dies_with_device: bool, fails_on_suspend: bool) -> None:
+        """Make it; an empty `target` follows the default."""
+        self.target = target
+        self.may_move = may_move
+        self.dies_with_device = dies_with_device
+        self.fails_on_suspend = fails_on_suspend
 
 
 class PlaybackStream(BusObject):
@@ -33,30 +48,51 @@ class PlaybackStream(BusObject):
     kind = "node"
 
     def __init__(
-        self, serial: int, name: str, owner: int, form: PcmFormat, ear: StreamEar, properties: dict[str, str]
+        self,
+        serial: int,
+        name: str,
+        owner: int,
+        form: PcmFormat,
+        *,
+        ear: StreamEar,
+        placement: Placement,
+        properties: dict[str, str],
     ) -> None:
-        super().__init__(serial, name, owner, {"media.class": "Stream/Output/Audio", **properties})
+        super().__init__(serial, name, owner, {**properties, "media.class": "Stream/Output/Audio"})
         self.format = form
+        self.placement = placement
         self.clock = StreamClock(form.rate, form.frame_size)
         self.asked = PlaybackBuffering()
         self.buffering = PlaybackBuffering()
         self.mode = LatencyMode.TRADITIONAL
+        self.latency = 0
+        """Microseconds, as its sink granted."""
         self.ring: RingConsumer
+        self.sink: PcmSink | None = None
+        """None while it is linked to nothing, or on its way from one sink to another."""
+        self.is_told_suspended = False
+        self.is_moving = False
+        self.whither: Callable[[], None] = lambda: None
+        """What is to be done when it has left its sink."""
         self.slot = -1
         self.is_corked = False
         self.is_muted = False
-        self.may_move = True
+        self.is_exclusive = False
         self.gains: tuple[float, ...] = ()
         self.sync_group = 0
+        self.group_key = 0
+        """Names its group to the cycle."""
         self.underruns = 0
-        self.leave: Callable[[], None] = lambda: None
-        """Parts it from its sink; set while it is linked."""
         self._state = "paused"
         self._ear = ear
+        self._drains: list[tuple[int, Drained]] = []
+        self._last_tag = 0
 
     @property
     def state(self) -> str:
-        """As PipeWire's stream states, and corked."""
+        """As PipeWire's stream states, corked, and unlinked."""
+        if self.sink is None and not self.is_moving:
+            return "unlinked"
         return "corked" if self.is_corked else self._state
 
     def facts(self) -> Facts:
@@ -67,25 +103,56 @@ class PlaybackStream(BusObject):
             "muted": self.is_muted,
             "corked": self.is_corked,
             "tlength": self.buffering.tlength,
+            "latency": self.latency,
             "underruns": self.underruns,
+            "exclusive": self.is_exclusive,
         }
 
     def happened(self, event: DriverEvent) -> None:
         """Take what the cycle told."""
         self._state = _STATES.get(event.kind, self._state)
         if event.kind is EventKind.DRAINED:
-            self._ear.stream_drained(self, event.index)
+            self._drained(event.index)
         elif event.kind is EventKind.HOSTILE:
             self._ear.stream_misbehaved(
                 self, "it shows a write index that cannot be true, or wakes the bus for nothing"
             )
-        else:
+        elif event.kind in (EventKind.STARTED, EventKind.UNDERFLOW, EventKind.ENDED):
             self.underruns += event.kind is EventKind.UNDERFLOW
             self._ear.stream_happened(self, event.kind.name.lower(), event.index)
 
+    def expect_drained(self, drained: Drained) -> int:
+        """Have something called when a drain is over; return the tag for it."""
+        self._last_tag += 1
+        self._drains.append((self._last_tag, drained))
+        return self._last_tag
+
+    def pending_drain(self) -> int | None:
+        """Return the tag of the last drain that is not over."""
+        return self._drains[-1][0] if self._drains else None
+
+    def _drained(self, tag: int) -> None:
+        """End every drain up to a tag: what the last one waited for, the earlier ones did too."""
+        self._end_drains(tag, None)
+
+    def _end_drains(self, tag: int, error: AudiobusError | None) -> None:
+        over = [drained for known, drained in self._drains if known <= tag]
+        self._drains = [(known, drained) for known, drained in self._drains if known > tag]
+        for drained in over:
+            drained(error)
+
     def gone(self) -> None:
         """Leave the sink, then close the ring."""
-        self.leave()
+        sink, self.sink = self.sink, None
+        self._end_drains(self._last_tag, Gone(f"stream {self.serial} is gone"))
+        if sink is not None:
+            sink.dismiss(self, self.ring.close)
+        elif not self.is_moving:
+            self.ring.close()
+
+
+class Gone(AudiobusError):
+    """What was waited for will not come."""
 
 
 class RecordStream(BusObject):
@@ -93,19 +160,51 @@ class RecordStream(BusObject):
 
     kind = "node"
 
-    def __init__(self, serial: int, name: str, owner: int, form: PcmFormat, properties: dict[str, str]) -> None:
-        super().__init__(serial, name, owner, {"media.class": "Stream/Input/Audio", **properties})
+    def __init__(
+        self, serial: int, name: str, owner: int, form: PcmFormat, *, placement: Placement, properties: dict[str, str]
+    ) -> None:
+        super().__init__(serial, name, owner, {**properties, "media.class": "Stream/Input/Audio"})
         self.format = form
+        self.placement = placement
         self.clock = StreamClock(form.rate, form.frame_size)
         self.buffering = RecordBuffering()
+        self.latency = 0
+        """Microseconds."""
         self.ring: RingProducer
+        self.node: CycleNode | None = None
+        """What it listens to, or the sink of the stream it listens to."""
+        self.heard: PlaybackStream | None = None
+        """The one stream it listens to."""
+        self.node_slot: int | None = None
+        """Where the cycle has it; None while it has not."""
+        self.is_told_suspended = False
+        self.is_moving = False
+        self.whither: CycleNode | PlaybackStream | None = None
+        """What it is to hear when it has left what it heard."""
         self.is_corked = False
-        self.leave: Callable[[], None] = lambda: None
+        self.is_passive = False
+
+    @property
+    def state(self) -> str:
+        """Corked, running, or unlinked."""
+        if self.node is None and not self.is_moving:
+            return "unlinked"
+        return "corked" if self.is_corked else "running"
 
     def facts(self) -> Facts:
         """Return format and buffering."""
-        return {"format": str(self.format), "corked": self.is_corked, "fragsize": self.buffering.fragsize}
+        return {
+            "format": str(self.format),
+            "corked": self.is_corked,
+            "fragsize": self.buffering.fragsize,
+            "latency": self.latency,
+        }
 
     def gone(self) -> None:
         """Leave the source, then close the ring."""
-        self.leave()
+        node, self.node = self.node, None
+        if node is not None:
+            node.release_latency(self.serial)
+            node.unlisten(self, self.ring.close)
+        elif not self.is_moving:
+            self.ring.close()

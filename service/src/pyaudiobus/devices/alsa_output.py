@@ -32,6 +32,8 @@ _FORMATS = {
     Encoding.S24: "PCM_FORMAT_S24_3LE",
     Encoding.S32: "PCM_FORMAT_S32_LE",
     Encoding.F32: "PCM_FORMAT_FLOAT_LE",
+    Encoding.U8: "PCM_FORMAT_U8",
+    Encoding.S24_32: "PCM_FORMAT_S24_LE",
 }
 
 _EMPTY_STATES = (

@@ -20,6 +20,10 @@ class Encoding(Enum):
     S24 = "s24"
     """Packed in three bytes (S24_3LE)."""
     S32 = "s32"
+    U8 = "u8"
+    """Unsigned; silence is 128."""
+    S24_32 = "s24_32"
+    """The lower three bytes of four (S24_LE)."""
     F32 = "f32"
 
     @property
@@ -28,7 +32,14 @@ class Encoding(Enum):
         return _WIDTHS[self]
 
 
-_WIDTHS = {Encoding.S16: 2, Encoding.S24: 3, Encoding.S32: 4, Encoding.F32: 4}
+_WIDTHS = {
+    Encoding.U8: 1,
+    Encoding.S16: 2,
+    Encoding.S24: 3,
+    Encoding.S24_32: 4,
+    Encoding.S32: 4,
+    Encoding.F32: 4,
+}
 
 
 class Codec(Enum):

@@ -1,0 +1,50 @@
+"""Which links there are: made, found, removed. Whether two nodes may be linked is asked elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyaudiobus.daemon.objects import BusObject, LinkObject
+from pyaudiobus.daemon.registry import Registry
+from pyaudiobus.daemon.streams import RecordStream
+
+
+class Links:
+    """The links of one bus."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._links: dict[int, LinkObject] = {}
+
+    def join(
+        self, output: BusObject, input_: BusObject, reason: str, *, owner: int, is_passive: bool = False
+    ) -> LinkObject:
+        """Make a link known."""
+        link = LinkObject(self._registry.new_serial(), owner, output, input_, reason, is_passive=is_passive)
+        self._links[link.serial] = link
+        return self._registry.add(link)
+
+    def part(self, link: LinkObject) -> None:
+        """Take a link out; nothing if it is out already."""
+        if self._links.pop(link.serial, None) is not None:
+            self._registry.remove(link.serial)
+
+    def part_all(self, node: BusObject) -> None:
+        """Take out every link of a node or port."""
+        for link in self.of(node):
+            self.part(link)
+
+    def of(self, node: BusObject) -> list[LinkObject]:
+        """List the links of a node or port."""
+        return [link for link in self if node in link.parts()]
+
+    def out_of(self, node: BusObject) -> LinkObject | None:
+        """Return the link that leaves a playback stream for its sink."""
+        return next((link for link in self if link.output is node and not isinstance(link.input, RecordStream)), None)
+
+    def into(self, node: BusObject) -> LinkObject | None:
+        """Return the link that a record stream hears through."""
+        return next((link for link in self if link.input is node), None)
+
+    def __iter__(self) -> Iterator[LinkObject]:
+        return iter(tuple(self._links.values()))
