@@ -17,6 +17,11 @@ def pyfcplay() -> int:
     return _run("pyaudiobus.cli.pyfcplay")
 
 
+def audiobusd() -> int:
+    """Run `audiobusd` and return its exit code."""
+    return _run("pyaudiobus.cli.audiobusd")
+
+
 def _run(module: str) -> int:
     listen()
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import os
 import re
 
@@ -19,7 +19,6 @@ from pyaudiobus.model.board import Board, SinkKind
 from pyaudiobus.model.daemon_settings import NodeKind, NodeSettings
 from pyaudiobus.protocol.words import MetadataEntry
 
-log = logging.getLogger("audiobusd")
 SUSPEND_AFTER = {NodeKind.ALSA: 5}
 """Seconds, where nobody says; devices that cost nothing are never closed."""
 _NODE = re.compile(r"pcmC(\d+)D(\d+)([pc])")
@@ -84,10 +83,8 @@ class Devices:
 
     def _try(self, node: CycleNode) -> None:
         """Open a device once, so that its format is known; it is closed again when nobody wants it."""
-        try:
+        with contextlib.suppress(AudiobusError):  # it has said why
             node.wake()
-        except AudiobusError as error:
-            log.warning("%s cannot be used now: %s", node.name, error.what)
 
     def _opener(self, node: NodeSettings, *, is_source: bool) -> Opener:
         if node.kind is NodeKind.ALSA:

@@ -8,7 +8,6 @@ import logging
 import os
 import resource
 import signal
-import socket
 from collections.abc import Callable
 
 from pyaudiobus.daemon.bus import Bus
@@ -134,16 +133,3 @@ def _mistake(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     log.error(
         "a mistake of the daemon: %s", context.get("message"), exc_info=error if isinstance(error, Exception) else None
     )
-
-
-def main() -> int:
-    """Run a daemon as the environment says; what people start is cli/audiobusd.py."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    path = os.environ.get("AUDIOBUS_SOCKET", "")
-    from pyaudiobus.model.daemon_settings import SocketSettings  # noqa: PLC0415
-
-    settings = DaemonSettings(sockets=(SocketSettings(path),) if path else ())
-    return run(settings, None, lambda: settings)
-
-
-__all__ = ["Daemon", "main", "run", "socket"]
