@@ -3,54 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from pyaudiobus.client.happenings import Happenings, close_all
+from pyaudiobus.errors import PeerError
 from pyaudiobus.protocol.frames import FrameKind
-from pyaudiobus.protocol.messages import Hello, Refusal, Sender
+from pyaudiobus.protocol.messages import Hello, Nothing, Refusal, Sender
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Refused, Unknown, Wire
 from pyaudiobus.protocol.words import Body
 
-Answered = Callable[[Any, tuple[int, ...]], None]
-"""Called with the body of an answer (a Refused where it was refused) and its descriptors."""
-Heard = Callable[[str, Any, tuple[int, ...]], None]
-"""Called with an event's name, body and descriptors."""
+
+class Answer(NamedTuple):
+    """What came back: a body (or why there is none) and the descriptors that came with it."""
+
+    body: Any
+    """An exception where it was refused, or where the bus is gone."""
+    descriptors: tuple[int, ...] = ()
+
+    def unwrap(self) -> tuple[Any, tuple[int, ...]]:
+        """Return both, or raise."""
+        if isinstance(self.body, Exception):
+            raise self.body
+        return self.body, self.descriptors
+
+
+class Request(NamedTuple):
+    """Something to ask the bus."""
+
+    name: str
+    """As the protocol's table calls it."""
+    body: Body = Nothing()
+    descriptors: tuple[int, ...] = ()
+    """They stay the asker's."""
+
+
+Answered = Callable[[Answer], None]
 
 
 class Conversation:
     """Joins requests with their answers."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self) -> None:
         self._wire = Wire(Sender.CLIENT)
         self._waiting: dict[int, Answered] = {}
-        self._heard = heard
+        self.happenings = Happenings()
+        self._end: PeerError | None = None
 
-    def greet(self, name: str, properties: dict[str, str], answered: Answered) -> bytes:
-        """Return the bytes that open a conversation."""
-        return self.ask("hello", Hello(VERSION, FEATURES, name, properties), answered)
+    @property
+    def features(self) -> frozenset[str]:
+        """What both sides have."""
+        return self._wire.features
 
-    def ask(self, name: str, body: Body, answered: Answered, descriptors: tuple[int, ...] = ()) -> bytes:
-        """Return the bytes of a request."""
-        sequence, data = self._wire.request(name, body, descriptors)
+    def greeting(self, name: str, properties: dict[str, str]) -> Request:
+        """Return what opens a conversation."""
+        return Request("hello", Hello(VERSION, FEATURES, name, properties))
+
+    def ask(self, request: Request, answered: Answered) -> bytes:
+        """Return the bytes of a request. AudiobusError where it cannot be asked."""
+        if self._end is not None:
+            raise self._end
+        sequence, data = self._wire.request(*request)
         self._waiting[sequence] = answered
         return data
 
-    def receive(self, data: bytes, descriptors: tuple[int, ...]) -> None:
-        """Take what arrived. PeerError where the daemon breaks the rules."""
-        for message in self._wire.receive(data, descriptors):
-            self._take(message)
+    def receive(self, data: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
+        """Take what arrived, or with nothing what is left. PeerError where the daemon breaks the rules."""
+        try:
+            for message in self._wire.receive(data, descriptors):
+                self._take(message)
+        except PeerError as error:
+            self.lost(error)
+            raise
+        finally:
+            if self._end is not None:
+                close_all(self._wire.leftover_descriptors())
 
-    def lost(self, error: Exception) -> None:
-        """The connection is gone: everything that waits is answered with an error."""
+    def lost(self, error: PeerError) -> None:
+        """The connection is gone: everything that waits is answered with an error, and whatever is asked later."""
+        self._end = self._end or error
         waiting, self._waiting = self._waiting, {}
         for answered in waiting.values():
-            answered(error, ())
+            answered(Answer(error))
 
     def _take(self, message: Message | Unknown) -> None:
         if isinstance(message, Unknown):
             return
         if message.kind is FrameKind.EVENT:
-            self._heard(message.name, message.body, message.descriptors)
+            self.happenings.hear(message.name, message.body, message.descriptors)
             return
         answered = self._waiting.pop(message.sequence)
         body = Refused(message.body) if isinstance(message.body, Refusal) else message.body
-        answered(body, message.descriptors)
+        answered(Answer(body, message.descriptors))

@@ -2,105 +2,114 @@
 
 from __future__ import annotations
 
-import array
-import os
 import select
-import socket
-from collections import deque
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from pyaudiobus.client.conversation import Conversation
-from pyaudiobus.errors import PeerError, UserError
-from pyaudiobus.model.place import find_socket
-from pyaudiobus.model.record import Record
-from pyaudiobus.protocol.frames import MAX_DESCRIPTORS
+from pyaudiobus.client.channel import Channel
+from pyaudiobus.client.conversation import Answer, Conversation, Request
+from pyaudiobus.client.happenings import Happening, Listener
+from pyaudiobus.errors import PeerError
 from pyaudiobus.protocol.messages import Nothing, Welcome
 from pyaudiobus.protocol.words import Body
 
-READ_SIZE = 64 * 1024
-
-
-class Happening(Record):
-    """An event of the bus."""
-
-    name: str
-    """As the protocol's table calls it."""
-    body: Any
-    descriptors: tuple[int, ...]
+__all__ = ["Happening", "Remote"]
 
 
 class Remote:
-    """A connection. Not to be shared between threads."""
+    """A connection. Not to be shared between threads, nor with a forked child."""
 
     def __init__(self, name: str, path: str | None = None, properties: dict[str, str] | None = None) -> None:
         """Connect and say hello. UserError where no daemon listens."""
-        place = path or find_socket()
-        if place is None:
-            raise UserError(
-                "there is no audio bus to connect to",
-                advice="Start audiobusd, or name its socket in AUDIOBUS_REMOTE.",
-            )
-        self._socket = _connect(place)
-        self._happenings: deque[Happening] = deque()
-        self._listeners: dict[int, Callable[[Happening], None]] = {}
-        self._conversation = Conversation(self._hear)
-        self._is_open = True
-        self.welcome: Welcome = self._call(lambda answered: self._conversation.greet(name, properties or {}, answered))[
-            0
-        ]
+        self._channel = Channel(path)
+        self._conversation = Conversation()
+        try:
+            self.welcome: Welcome = self.do(self._conversation.greeting(name, properties or {}))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be used: it was not closed, and this is not a child of the process that made it."""
+        return self._channel.is_open
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What the bus offers besides what every bus does: "samples", "buffers"."""
+        return self._conversation.features
+
+    def check(self) -> None:
+        """UserError where it cannot be used."""
+        self._channel.check()
 
     def fileno(self) -> int:
-        """Return the descriptor to poll for reading."""
-        return self._socket.fileno()
+        """Return the descriptor to poll for reading; then call wait(timeout=0)."""
+        return self._channel.fileno()
+
+    # ---- asking ----
+
+    def do(self, request: Request) -> Any:  # noqa: ANN401
+        """Ask, and wait for the answer's body. Refused, a kind of AudiobusError, where the bus says no."""
+        return self._call(request)[0]
 
     def ask(self, request: str, body: Body | None = None, descriptors: tuple[int, ...] = ()) -> Any:  # noqa: ANN401
-        """Ask, and wait for the answer's body. Refused, a kind of AudiobusError, where the bus says no."""
-        return self.ask_with_descriptors(request, body, descriptors)[0]
+        """Do the same by the request's name."""
+        return self._call(Request(request, body or Nothing(), descriptors))[0]
 
     def ask_with_descriptors(
         self, request: str, body: Body | None = None, descriptors: tuple[int, ...] = ()
     ) -> tuple[Any, tuple[int, ...]]:
         """Ask, and wait for the answer and the descriptors that come with it, which are the caller's."""
-        return self._call(
-            lambda answered: self._conversation.ask(request, body or Nothing(), answered, descriptors), descriptors
-        )
+        return self._call(Request(request, body or Nothing(), descriptors))
 
     def ask_later(self, request: str, body: Body, answered: Callable[[Any], None]) -> None:
         """Ask, and go on; `answered` is called from wait() with the body or the error."""
-        self._send(self._conversation.ask(request, body, lambda found, _: answered(found)), ())
+        self._send(Request(request, body), lambda answer: answered(answer.body))
 
-    def listen(self, serial: int, listener: Callable[[Happening], None]) -> None:
-        """Hand events about a serial to a listener instead of keeping them."""
-        self._listeners[serial] = listener
+    # ---- hearing ----
+
+    def listen(self, serial: int, listener: Listener) -> None:
+        """Hand what happens to a stream to a listener instead of keeping it. Listeners may ask."""
+        self._conversation.happenings.listen(serial, listener)
 
     def unlisten(self, serial: int) -> None:
-        """Keep them again."""
-        self._listeners.pop(serial, None)
+        """Keep it again."""
+        self._conversation.happenings.unlisten(serial)
+
+    def watch(self, watcher: Listener) -> None:
+        """Hand what happens to objects and metadata to a watcher instead of keeping it."""
+        self._conversation.happenings.watch(watcher)
+
+    def unwatch(self, watcher: Listener) -> None:
+        """Do so no more."""
+        self._conversation.happenings.unwatch(watcher)
+
+    def happenings(self) -> list[Happening]:
+        """Fetch the events that have arrived and had no listener."""
+        return self._conversation.happenings.fetch()
 
     def wait(self, others: Iterable[int] = (), timeout: float | None = None) -> bool:
         """Sleep until something arrives, here or on one of the other descriptors, and take what came here.
 
-        False: the time is up.
+        `timeout` is in seconds. False: the time is up. PeerError where the bus is gone.
         """
-        ready, _, _ = select.select([self._socket.fileno(), *others], [], [], timeout)
-        if self._socket.fileno() in ready:
+        own = self._channel.fileno()
+        poll = select.poll()
+        for descriptor in (own, *others):
+            poll.register(descriptor, select.POLLIN)
+        ready = poll.poll(None if timeout is None else max(0, timeout) * 1000)
+        if any(descriptor == own for descriptor, _ in ready):
             self._receive()
         return bool(ready)
 
-    def happenings(self) -> list[Happening]:
-        """Fetch the events that have arrived and had no listener."""
-        found = list(self._happenings)
-        self._happenings.clear()
-        return found
-
     def close(self) -> None:
-        """End the connection; the daemon removes what it belongs to. Legal twice."""
-        if self._is_open:
-            self._is_open = False
-            self._socket.close()
-            self._conversation.lost(PeerError("the connection was closed"))
+        """End the connection; the daemon removes what belongs to it. Legal twice."""
+        if self._channel.is_open:
+            self._channel.close()
+            self._conversation.lost(PeerError("the connection to the audio bus was closed"))
+            self._conversation.happenings.close()
 
     def __enter__(self) -> Self:
         return self
@@ -112,66 +121,39 @@ class Remote:
 
     # ---- the socket ----
 
-    def _call(
-        self,
-        ask: Callable[[Callable[[Any, tuple[int, ...]], None]], bytes],
-        descriptors: tuple[int, ...] = (),
-    ) -> tuple[Any, tuple[int, ...]]:
-        answers: list[tuple[Any, tuple[int, ...]]] = []
-        self._send(ask(lambda body, found: answers.append((body, found))), descriptors)
+    def _call(self, request: Request) -> tuple[Any, tuple[int, ...]]:
+        answers: list[Answer] = []
+        self._send(request, answers.append)
+        self._conversation.receive()  # where a listener asks, answers may wait behind the event that it heard
         while not answers:
             self._receive()
-        body, found = answers[0]
-        if isinstance(body, Exception):
-            raise body
-        return body, found
+        return answers[0].unwrap()
 
-    def _send(self, data: bytes, descriptors: tuple[int, ...]) -> None:
-        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    def _send(self, request: Request, answered: Callable[[Answer], None]) -> None:
+        self._channel.check()
+        data = self._conversation.ask(request, answered)
+        descriptors = request.descriptors
         try:
-            sent = self._socket.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
-            self._socket.sendall(data[sent:])
-        except OSError as error:
-            raise self._lost(error.strerror or "it went away") from None
+            while data:
+                data = data[self._channel.send(data, descriptors) :]
+                descriptors = ()
+        except PeerError as error:
+            raise self._last_words(error) from None
 
     def _receive(self) -> None:
         try:
-            data, ancillary, _, _ = self._socket.recvmsg(
-                READ_SIZE, socket.CMSG_SPACE(4 * MAX_DESCRIPTORS), socket.MSG_CMSG_CLOEXEC
-            )
-        except OSError as error:
-            raise self._lost(error.strerror or "it went away") from None
-        if not data:
-            raise self._lost("it closed the connection")
-        descriptors = array.array("i")
-        for level, kind, payload in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
-        self._conversation.receive(data, tuple(descriptors))
+            data, descriptors = self._channel.receive()
+        except PeerError as error:
+            self._conversation.lost(error)
+            raise
+        self._conversation.receive(data, descriptors)
 
-    def _lost(self, reason: str) -> PeerError:
-        error = PeerError(f"the audio bus is gone: {reason.lower()}", advice="See why with: journalctl -u audiobusd")
-        self._conversation.lost(error)
-        return error
-
-    def _hear(self, name: str, body: Any, descriptors: tuple[int, ...]) -> None:  # noqa: ANN401
-        happening = Happening(name, body, descriptors)
-        listener = self._listeners.get(getattr(body, "serial", -1))
-        if listener is not None and not name.startswith("object-"):
-            listener(happening)
-        else:
-            self._happenings.append(happening)
-
-
-def _connect(path: str) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    try:
-        connection.connect(path)
-    except OSError as error:
-        connection.close()
-        reason = os.strerror(error.errno or 0).lower()
-        raise UserError(
-            f"cannot connect to the audio bus at {path}: {reason}",
-            advice="Is audiobusd running? See: systemctl status audiobusd",
-        ) from None
-    return connection
+    def _last_words(self, error: PeerError) -> PeerError:
+        """Return why the bus hung up, if it has said so, else the error of sending."""
+        try:
+            while True:
+                self._conversation.receive(*self._channel.receive())
+        except PeerError as last:
+            found = last if "says" in last.what else error
+        self._conversation.lost(found)
+        return found

@@ -27,11 +27,15 @@ class Seek(Enum):
 class WriteQueue:
     """What a playing program has written, and may still change."""
 
-    def __init__(self, ring: RingProducer, maxlength: int, tlength: int, minreq: int) -> None:
+    def __init__(
+        self, ring: RingProducer, maxlength: int, tlength: int, minreq: int, *, silence: bytes = b"\0"
+    ) -> None:
+        """Begin with nothing; `silence` is the byte of which it consists."""
         self._ring = ring
+        self._silence = silence
         self._end = 0
         self.index = 0
-        """The write index: where the next byte goes."""
+        """The write index: where the next byte goes. Below zero after a seek before the beginning."""
         self.overflows = 0
         self.set_lengths(maxlength, tlength, minreq)
 
@@ -69,12 +73,12 @@ class WriteQueue:
         What lies before the read index is lost as well; a gap behind what was stored plays as silence.
         """
         view = memoryview(data).cast("B")
-        if len(view) % self._ring.frame_size:
-            raise UserError(f"{len(view)} bytes are no whole number of frames of {self._ring.frame_size} bytes")
+        self.check_whole(len(view))
+        self.check_whole(offset)
         taken = self.taken
-        self.index = max(0, self._base(seek, taken) + offset)
+        self.index = self._base(seek, taken) + offset
         end = self.index + len(view)
-        is_stored = end - taken <= self.maxlength
+        is_stored = end <= self._end or end - taken <= self.maxlength
         if is_stored:
             self._store(view, taken)
         else:
@@ -82,6 +86,11 @@ class WriteQueue:
         self.index = end
         self._publish()
         return is_stored
+
+    def check_whole(self, size: int) -> None:
+        """UserError where a size or an offset is no whole number of frames: channels would change places."""
+        if size % self._ring.frame_size:
+            raise UserError(f"{size} bytes are no whole number of frames of {self._ring.frame_size} bytes")
 
     def flush(self) -> None:
         """Drop all that waits; the next byte is the next one heard."""
@@ -112,12 +121,12 @@ class WriteQueue:
             return
         gap = max(self._end, taken)
         if start > gap:
-            self._ring.view(gap, start - gap)[:] = bytes(start - gap)
+            self._ring.view(gap, start - gap)[:] = self._silence * (start - gap)
         self._ring.view(start, end - start)[:] = view[start - self.index :]
         self._end = max(self._end, end)
 
     def _publish(self) -> None:
         if self.index <= self._end:
-            self._ring.publish(self.index)
+            self._ring.publish(max(0, self.index))
         else:
             self._ring.publish(max(self._end, min(self._ring.taken, self.index)), self.index)
