@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import select
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pyaudiobus.engine._engine import CData
 
 RATE = 48_000
+SERIALS = itertools.count(1)
+"""Never given twice, as those of the bus."""
 PATIENCE = 60
 """Seconds after which something has gone wrong."""
 
@@ -103,7 +106,6 @@ class Sink:
         self.driver = Driver(device or null_device(RATE, channels, encoding, room), quantum)
         self.driver.start()
         self.seen: list[DriverEvent] = []
-        self._serial = 0
         self._parts = ExitStack()
 
     def stream(
@@ -114,16 +116,14 @@ class Sink:
         size: int = 1 << 17,
     ) -> Stream:
         """Make a stream; play() plays it."""
-        self._serial += 1
-        made = Stream(self._serial, encoding, channels, matrix or plain(channels), size)
+        made = Stream(next(SERIALS), encoding, channels, matrix or plain(channels), size)
         self._parts.enter_context(made.daemon)
         self._parts.enter_context(made.client)
         return made
 
     def listener(self, encoding: SampleCode | None = None, size: int = 1 << 20) -> Listener:
         """Make a listener; listen() lets it hear."""
-        self._serial += 1
-        made = Listener(self._serial, self.encoding if encoding is None else encoding, self.channels, size)
+        made = Listener(next(SERIALS), self.encoding if encoding is None else encoding, self.channels, size)
         self._parts.enter_context(made.daemon)
         self._parts.enter_context(made.client)
         return made

@@ -409,6 +409,16 @@ def test_a_slot_that_was_taken_back_is_given_again() -> None:
         assert stream.slot == slot
 
 
+def test_one_serial_does_not_name_two() -> None:
+    with Sink() as sink:
+        stream = noisy(sink, 1)
+        with sink.driver.together():
+            sink.play(stream)
+        with pytest.raises(ValueError, match="already has"), sink.driver.together():
+            sink.play(stream)
+        ended(sink, stream)
+
+
 def test_there_is_room_for_256_streams_and_no_more() -> None:
     with Sink() as sink:
         streams = [sink.stream(size=4096) for _ in range(257)]

@@ -188,7 +188,8 @@ class Driver:
         self._settle(self._then)
 
     def add(self, serial: int, ring: RingConsumer, setup: PlaybackSetup) -> int:
-        """Play what is in a ring; return the slot that names the stream from now on."""
+        """Play what is in a ring; return the slot that names the stream from now on. No serial is given twice."""
+        self._check_new(serial)
         if not self._free:
             raise AudiobusError(f"a sink plays at most {WHOLE_SINK} streams at once")
         stream = ffi.new("struct playback *")
@@ -237,6 +238,7 @@ class Driver:
 
     def listen(self, slot: int, serial: int, ring: RingProducer, encoding: SampleCode) -> None:
         """Copy what a stream, or WHOLE_SINK, plays or records into a record ring, in the device's channels."""
+        self._check_new(serial)
         listener = ffi.new("struct driver_listener *")
         listener.ring = ring.handle[0]
         listener.serial, listener.encoding = serial, encoding
@@ -281,6 +283,11 @@ class Driver:
             if slot is not None:
                 self._free.append(slot)
         return event
+
+    def _check_new(self, serial: int) -> None:
+        """What the cycle uses must stay in memory until it says so, under a name of its own."""
+        if serial in self._lent:
+            raise ValueError(f"the cycle already has a stream or listener {serial}")
 
     def _lend(self, serial: int, user: CData, ring: RingConsumer | RingProducer, slot: int | None = None) -> None:
         """Leave a ring to the cycle, unless the command is taken back."""

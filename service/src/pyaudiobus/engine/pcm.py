@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyaudiobus.engine._engine import ffi, lib
 from pyaudiobus.engine.driver import SampleCode
-from pyaudiobus.errors import AudiobusError, DeviceError
+from pyaudiobus.errors import AudiobusError, DeviceBusy, DeviceError
 from pyaudiobus.model.record import Record
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _open(card: int, number: int, asked: GrantedPcm, *, is_recording: bool) -> t
     wish.rate, wish.channels, wish.encoding, wish.room = asked.rate, asked.channels, asked.encoding, asked.room
     device: CData = lib.pcm_device_open(path.encode(), is_recording, wish, step, reason)
     if device == ffi.NULL:
-        raise DeviceError.from_errno(_STEPS[step[0]], path, reason[0])
+        raise _refusal(_STEPS[step[0]], path, reason[0])
     granted = GrantedPcm(
         wish.rate,
         wish.channels,
@@ -81,3 +81,10 @@ def _open(card: int, number: int, asked: GrantedPcm, *, is_recording: bool) -> t
         bool(wish.is_batch),
     )
     return device, granted
+
+
+def _refusal(verb: str, path: str, reason: int) -> DeviceError:
+    error = DeviceError.from_errno(verb, path, reason)
+    if isinstance(error, DeviceBusy):
+        return DeviceBusy(error.what, errno=reason, advice=f"See who plays or records there with: fuser -v {path}")
+    return error
