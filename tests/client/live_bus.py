@@ -16,7 +16,8 @@ from pyaudiobus.model.daemon_settings import (
 )
 from pyaudiobus.model.format import parse_format
 
-nodes = tuple(NodeSettings(word.split("=")[0], NodeKind.NULL, parse_format(word.split("=")[1])) for word in sys.argv[2:])
+words = [word.split("=") for word in sys.argv[2:]]
+nodes = tuple(NodeSettings(name, NodeKind.NULL, parse_format(form)) for name, form in words)
 settings = DaemonSettings(
     sockets=(SocketSettings(sys.argv[1]),),
     sinks=tuple(node for node in nodes if not node.name.startswith("mic")),

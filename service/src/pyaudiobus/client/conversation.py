@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from pyaudiobus.client.happenings import Happenings, close_all
 from pyaudiobus.errors import PeerError
+from pyaudiobus.model.record import Record
 from pyaudiobus.protocol.frames import FrameKind
 from pyaudiobus.protocol.messages import Hello, Nothing, Refusal, Sender
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Refused, Unknown, Wire
 from pyaudiobus.protocol.words import Body
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """What came back: a body (or why there is none) and the descriptors that came with it."""
 
     body: Any
@@ -27,7 +28,7 @@ class Answer(NamedTuple):
         return self.body, self.descriptors
 
 
-class Request(NamedTuple):
+class Request(Record):
     """Something to ask the bus."""
 
     name: str
@@ -62,7 +63,7 @@ class Conversation:
         """Return the bytes of a request. AudiobusError where it cannot be asked."""
         if self._end is not None:
             raise self._end
-        sequence, data = self._wire.request(*request)
+        sequence, data = self._wire.request(request.name, request.body, request.descriptors)
         self._waiting[sequence] = answered
         return data
 
