@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from pyaudiobus.daemon.cycle import Cycle
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
-from pyaudiobus.engine.driver import WHOLE_SINK, Counters, CycleRecord, DriverEvent, EventKind, SampleCode
+from pyaudiobus.engine.driver import WHOLE_SINK, Counters, CycleRecord, Driver, DriverEvent, EventKind, SampleCode
 from pyaudiobus.errors import AudiobusError, DeviceError
 from pyaudiobus.model.channels import default_map
 from pyaudiobus.model.format import PcmFormat
@@ -189,7 +189,8 @@ class CycleNode(BusObject):
         self._become("idle", {"error": None, **self.facts()})
         self.admit_waiting(self._cycle)
         for listener in self.listeners.values():
-            self._send_listener(self._cycle, listener)
+            if listener.node_slot is None:
+                self._send_listener(self._cycle, listener)
         self._watcher.node_suspended(self, is_suspended=False)
         if was_lost:
             self._watcher.node_found(self)
@@ -364,11 +365,8 @@ class CycleNode(BusObject):
 
     def _send_listener(self, cycle: Cycle, listener: RecordStream) -> None:
         slot = WHOLE_SINK if listener.heard is None else listener.heard.slot
+        cycle.must(lambda driver: add_listener(driver, listener, slot))
         listener.node_slot = slot
-        encoding = SampleCode[listener.format.encoding.name]
-        cycle.must(lambda driver: driver.listen(slot, listener.serial, listener.ring, encoding))
-        if listener.is_corked:
-            cycle.do(lambda driver: driver.cork_listener(slot, listener.serial, is_corked=True))
 
     # ---- what the cycle tells ----
 
@@ -400,6 +398,13 @@ class CycleNode(BusObject):
 
     def _stalled(self) -> None:
         self._watcher.node_changed(self, {"stalled": True})
+
+
+def add_listener(driver: Driver, listener: RecordStream, slot: int) -> None:
+    """Order that a record stream hears what is in a slot."""
+    driver.listen(slot, listener.serial, listener.ring, SampleCode[listener.format.encoding.name])
+    if listener.is_corked:
+        driver.cork_listener(slot, listener.serial, is_corked=True)
 
 
 def _nothing() -> None:

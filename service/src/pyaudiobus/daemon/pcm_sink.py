@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyaudiobus.daemon.cycle import Cycle
-from pyaudiobus.daemon.cycle_node import CycleNode, Manner, Opener, Watcher
+from pyaudiobus.daemon.cycle_node import CycleNode, Manner, Opener, Watcher, add_listener
 from pyaudiobus.daemon.objects import Facts
 from pyaudiobus.daemon.parking import Parking
 from pyaudiobus.daemon.streams import PlaybackStream
@@ -123,7 +123,17 @@ class PcmSink(CycleNode):
             stream.is_corked,
             stream.group_key,
         )
-        stream.slot = cycle.must(lambda driver: driver.add(stream.serial, stream.ring, setup))
+        hearing = [one for one in self.listeners.values() if one.heard is stream and one.node_slot is None]
+
+        def order(driver: Driver) -> int:
+            slot = driver.add(stream.serial, stream.ring, setup)
+            for listener in hearing:
+                add_listener(driver, listener, slot)
+            return slot
+
+        stream.slot = cycle.must(order)
+        for listener in hearing:
+            listener.node_slot = stream.slot
 
     def dismiss(self, stream: PlaybackStream, then: Callable[[], None]) -> None:
         """Play a stream no more; `then` is called when its ring is not in use."""

@@ -276,6 +276,7 @@ class Playing:
 
     def _leave(self, stream: PlaybackStream, then: Callable[[], None]) -> None:
         """Take a stream from its sink. `then` is called once its ring is free; the last such call counts."""
+        self._bus.recording.pause(stream)
         sink, stream.sink = stream.sink, None
         stream.whither = then
         if stream.is_moving:
@@ -299,12 +300,15 @@ class Playing:
             return
         self._bound_by_ring(stream)
         self._settle(stream, sink)
+        self._bus.recording.go_on(stream, sink)
         try:
             sink.admit(stream)
         except AudiobusError:
             sink.release_latency(stream.serial)
             self.unlink(stream)
             return
+        if stream.is_playing:  # it has been waited for prebuf once
+            sink.trigger([stream])
         tag = stream.pending_drain()
         if tag is not None:
             sink.drain(stream, tag)
@@ -320,7 +324,7 @@ class Playing:
         stream.is_told_suspended = moved.suspended
         self._bus.tell_owner(stream, "moved", moved)
         self._bus.registry.changed(stream, stream.facts())
-        self._bus.recording.follow(stream)
+        self._bus.recording.followed(stream, placed.reason)
 
     # ---- following ----
 

@@ -188,12 +188,27 @@ class Recording:
         self._leave(stream, heard)
         return made
 
-    def follow(self, heard: PlaybackStream) -> None:
-        """Go with a stream that has moved to another sink."""
-        for link in self._bus.links.of(heard):
-            stream = link.input
-            if isinstance(stream, RecordStream) and stream.node is not heard.sink:
-                self._leave(stream, heard)
+    def pause(self, heard: PlaybackStream) -> None:
+        """Stop listening to a stream that leaves its sink."""
+        for stream in self._listeners(heard):
+            self._leave(stream, None)
+
+    def go_on(self, heard: PlaybackStream, sink: PcmSink) -> None:
+        """Have a stream heard that is about to be admitted elsewhere, from its first frame there on."""
+        for stream in self._listeners(heard):
+            if stream.node is None and not stream.is_moving:
+                stream.node, stream.heard = sink, heard
+                sink.listeners[stream.serial] = stream
+                sink.grant_latency(stream.serial, stream.clock.usec(stream.buffering.fragsize))
+
+    def followed(self, heard: PlaybackStream, reason: str) -> None:
+        """Tell the owners of those who went with a stream."""
+        for stream in self._listeners(heard):
+            if stream.node is not None:
+                self._tell_moved(stream, heard, reason)
+
+    def _listeners(self, heard: PlaybackStream) -> list[RecordStream]:
+        return [link.input for link in self._bus.links.of(heard) if isinstance(link.input, RecordStream)]
 
     def unlink(self, stream: RecordStream) -> None:
         """Let a stream hear nothing; it waits to be linked again."""
@@ -241,14 +256,18 @@ class Recording:
             self.unlink(stream)
             return
         node.grant_latency(stream.serial, stream.clock.usec(stream.buffering.fragsize))
+        link = self._bus.links.into(stream)
+        self._tell_moved(stream, heard, link.reason if link else "")
+
+    def _tell_moved(self, stream: RecordStream, heard: Heard, reason: str) -> None:
         moved = Moved(
             stream.serial,
             heard.serial,
             heard.name,
             record_attributes(stream.buffering),
             stream.latency * 1000,
-            suspended=not node.is_awake,
-            reason=getattr(self._bus.links.into(stream), "reason", ""),
+            suspended=not _node_of(heard).is_awake,
+            reason=reason,
         )
         stream.is_told_suspended = moved.suspended
         self._bus.tell_owner(stream, "moved", moved)

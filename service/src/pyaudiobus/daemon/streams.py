@@ -95,6 +95,11 @@ class PlaybackStream(BusObject):
             return "unlinked"
         return "corked" if self.is_corked else self._state
 
+    @property
+    def is_playing(self) -> bool:
+        """Whether it has begun, and not run dry since."""
+        return self._state == "running" and not self.is_corked
+
     def facts(self) -> Facts:
         """Return format, volume, buffering."""
         return {

@@ -1,0 +1,96 @@
+"""A client's ring as what a compressed sink reads from: shared memory itself, with no copy of ours. No thread here."""
+
+from __future__ import annotations
+
+from pyaudiobus.engine.ring import RingConsumer
+from pyaudiobus.errors import PeerError
+
+ASSUMED_BIT_RATE = 320_000
+"""Of streams that do not tell theirs."""
+LEAST_BIT_RATE = 4_000
+MOST_BIT_RATE = 50_000_000
+HEADROOM = 1.25
+"""A stream may need this much more than its mean for a while: whoever sleeps by the mean would come too late."""
+ENDLESS = 1 << 62
+
+
+class RateIndex:
+    """Where bytes lie in time, by the stream's bit rate: good for when to look again, not for what is heard."""
+
+    total_bytes = ENDLESS
+    total_frames = ENDLESS
+
+    def __init__(self, rate: int, bit_rate: int) -> None:
+        """Take PCM frames per second, and the bits per second that the client has told; 0: it has not."""
+        bits = min(max(bit_rate or ASSUMED_BIT_RATE, LEAST_BIT_RATE), MOST_BIT_RATE)
+        self._rate = rate
+        self._byte_rate = bits / 8 * HEADROOM
+
+    def learn(self, size: int, seconds: float) -> None:
+        """Follow a stream that turns out to need more than it told: so many bytes were played in that time."""
+        if seconds > 1.0:
+            self._byte_rate = min(max(self._byte_rate, size / seconds), MOST_BIT_RATE / 8)
+
+    def frames_at(self, byte: int) -> int:
+        """PCM frames before `byte`, about."""
+        return int(byte * self._rate / self._byte_rate)
+
+    def byte_at(self, frame: int) -> int:
+        """Where PCM frame `frame` lies, about."""
+        return int(frame * self._byte_rate / self._rate)
+
+
+class RingSource:
+    """One encoded stream from its ring, from where the ring is now. Belongs to the thread that plays."""
+
+    def __init__(self, ring: RingConsumer, index: RateIndex) -> None:
+        self.index = index
+        self.base = ring.taken
+        """The ring's index of the first byte that this source gave."""
+        self.is_short = False
+        """Whether the last peek gave less than was wanted, because the client has stored no more."""
+        self._ring = ring
+        self._cut: int | None = None
+        """The end as somebody else has set it."""
+
+    @property
+    def ended(self) -> bool:
+        """True once all before the end mark was taken."""
+        end = self.end()
+        return end is not None and self._ring.taken >= end
+
+    def end(self) -> int | None:
+        """Return the ring's index at which the stream ends, None while that is open. PeerError."""
+        return self._ring.look().end if self._cut is None else self._cut
+
+    def cut(self) -> None:
+        """Let the stream end after what is stored now. PeerError."""
+        fill = self._ring.look()
+        stored = self._ring.taken + fill.stored
+        self._cut = stored if fill.end is None else min(stored, fill.end)
+
+    def peek(self, size: int) -> memoryview:
+        """Return up to `size` bytes of shared memory; fewer only at the end, or if no more are there yet. PeerError."""
+        fill = self._ring.look()
+        if fill.silence and not fill.stored:
+            raise PeerError("an encoded stream cannot be silent: its ring has a gap")
+        stored = fill.stored
+        end = fill.end if self._cut is None else self._cut
+        if end is not None:
+            stored = min(stored, max(0, end - self._ring.taken))
+            self.index.total_bytes = end - self.base if self._ring.taken + stored >= end else ENDLESS
+        else:
+            self.index.total_bytes = ENDLESS
+        self.is_short = stored < size and (end is None or self._ring.taken + stored < end)
+        return self._ring.view(min(size, stored))
+
+    def advance(self, count: int) -> None:
+        """Take bytes: their memory is the client's again."""
+        self._ring.take(count)
+
+    def want(self, size: int) -> bool:
+        """Ask to be woken when `size` bytes are there, or the end. True: they are, do not sleep."""
+        index = self._ring.taken + min(size, self._ring.capacity)
+        if self._ring.look().end is None:
+            return self._ring.want_data(index)
+        return self._ring.want_more(index)
