@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from pyaudiobus.daemon.access import Permissions, credentials_of, role_of
 from pyaudiobus.daemon.client import Answer, Client, Denied, Requests
 from pyaudiobus.daemon.cycle_node import CycleNode
+from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.journal import Incidents
 from pyaudiobus.daemon.links import Links
 from pyaudiobus.daemon.metadata import DEFAULT_SINK, TARGET, Metadata
 from pyaudiobus.daemon.objects import BusObject, CoreObject, Facts, LinkObject, PortObject
+from pyaudiobus.daemon.offload import Offload
 from pyaudiobus.daemon.params import Params
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.playing import Playing
@@ -45,6 +47,7 @@ class Bus:
         self.metadata = self.registry.add(Metadata(self.registry.new_serial()))
         self.links = Links(self.registry)
         self.playing = Playing(self)
+        self.offload = Offload(self)
         self.recording = Recording(self)
         self.samples = Samples(self)
         self.relays = Relays(self)
@@ -240,6 +243,7 @@ class Bus:
     def set_volume(self, node: BusObject, gains: tuple[float, ...] | None, ramp: int, *, muted: bool | None) -> None:
         """Change what is given of a node's volume."""
         if isinstance(node, PcmSink):
+            check_gains(gains or (), node.format.channels)
             is_muted = node.is_muted if muted is None else muted
             node.set_volume(node.gains if gains is None else gains, ramp, is_muted=is_muted)
         elif isinstance(node, PlaybackStream):

@@ -8,6 +8,7 @@ from pyaudiobus import __version__
 from pyaudiobus.daemon.bus import Bus
 from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.cycle_node import CycleNode
+from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.objects import BusObject, LinkObject, PortObject
 from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.relays import ClientNode, ClientPort
@@ -104,7 +105,7 @@ class ObjectRequests:
     def _destroy(self, found: BusObject, *, is_own: bool) -> None:
         if isinstance(found, Client):
             found.close("it said goodbye" if is_own else "it was killed by another client")
-        elif isinstance(found, PlaybackStream | RecordStream):
+        elif isinstance(found, PlaybackStream | RecordStream | EncodedStream):
             self._bus.end_stream(found, "" if is_own else "it was ended by another client")
         elif isinstance(found, LinkObject):
             self._bus.unlink(found)

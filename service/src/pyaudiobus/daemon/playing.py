@@ -18,7 +18,7 @@ from pyaudiobus.daemon.formats import (
 from pyaudiobus.daemon.objects import LinkObject, PortObject
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose
-from pyaudiobus.daemon.streams import Drained, Placement, PlaybackStream, StreamEar
+from pyaudiobus.daemon.streams import Drained, Placement, PlaybackStream
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
 from pyaudiobus.model.buffering import settle_playback
@@ -41,15 +41,15 @@ class Playing:
 
     # ---- making ----
 
-    def create(self, client: Client, wish: CreateStream) -> Answer:
-        """Make a stream; the answer brings its ring."""
+    def create(self, client: Client, wish: CreateStream, serial: int = 0) -> Answer:
+        """Make a stream, or with a serial what goes on in the place of one; the answer brings its ring."""
         placed = self._place(client, wish)
         if not isinstance(placed.sink, PcmSink) or not isinstance(placed.shape, PcmShape):
             raise NotSupported(f"{placed.sink.name} takes no streams of clients")
         sink = placed.sink
         if wish.fail_on_suspend and not sink.is_awake:
             raise AudiobusError(f"{sink.name} is suspended")
-        stream = self._build(client, wish, placed.shape, client)
+        stream = self._build(client, wish, placed.shape, serial or self._bus.registry.new_serial())
         self._check_group(stream, sink)
         self.start(stream, sink, placed.reason)
         created = StreamCreated(
@@ -69,7 +69,7 @@ class Playing:
         _check_alone(placed, is_exclusive=wish.exclusive)
         return placed
 
-    def _build(self, client: Client, wish: CreateStream, shape: PcmShape, ear: StreamEar) -> PlaybackStream:
+    def _build(self, client: Client, wish: CreateStream, shape: PcmShape, serial: int) -> PlaybackStream:
         placement = Placement(
             target=wish.target,
             may_move=not wish.dont_move,
@@ -79,11 +79,11 @@ class Playing:
         form = pcm_format(shape)
         check_gains(wish.volume, form.channels)
         stream = PlaybackStream(
-            self._bus.registry.new_serial(),
+            serial,
             wish.name or client.name,
             client.serial,
             form,
-            ear=ear,
+            ear=client,
             placement=placement,
             properties=dict(wish.properties),
         )

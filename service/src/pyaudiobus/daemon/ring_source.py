@@ -11,6 +11,8 @@ LEAST_BIT_RATE = 4_000
 MOST_BIT_RATE = 50_000_000
 HEADROOM = 1.25
 """A stream may need this much more than its mean for a while: whoever sleeps by the mean would come too late."""
+LEARNING_SECONDS = 5.0
+"""What a device fetches ahead at the start says nothing of a stream's rate."""
 ENDLESS = 1 << 62
 
 
@@ -28,7 +30,7 @@ class RateIndex:
 
     def learn(self, size: int, seconds: float) -> None:
         """Follow a stream that turns out to need more than it told: so many bytes were played in that time."""
-        if seconds > 1.0:
+        if seconds > LEARNING_SECONDS:
             self._byte_rate = min(max(self._byte_rate, size / seconds), MOST_BIT_RATE / 8)
 
     def frames_at(self, byte: int) -> int:
@@ -91,6 +93,7 @@ class RingSource:
     def want(self, size: int) -> bool:
         """Ask to be woken when `size` bytes are there, or the end. True: they are, do not sleep."""
         index = self._ring.taken + min(size, self._ring.capacity)
-        if self._ring.look().end is None:
+        end = self._ring.look().end
+        if end is None:
             return self._ring.want_data(index)
-        return self._ring.want_more(index)
+        return self._ring.want_more(min(index, end) if end > self._ring.taken else index)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pyaudiobus.daemon.bus import Bus
 from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.formats import LONGEST_RAMP
@@ -22,6 +24,7 @@ from pyaudiobus.protocol.messages import (
     SetVolume,
 )
 from pyaudiobus.protocol.wire import Message
+from pyaudiobus.protocol.words import EncodedShape
 
 MUTE_RAMP = 10
 """Milliseconds."""
@@ -33,14 +36,21 @@ class StreamRequests:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    def do_create_stream(self, client: Client, message: Message) -> Answer:
-        """Make a stream."""
+    def do_create_stream(self, client: Client, message: Message) -> Answer | None:
+        """Make a stream; one that may be encoded is answered when its device is open."""
         wish: CreateStream = message.body
+        if wish.direction == "playback" and any(isinstance(shape, EncodedShape) for shape in wish.shapes):
+            self._bus.offload.create(client, wish, _later(client, message))
+            return None
         return self._bus.create_stream(client, wish)
 
-    def do_cork(self, client: Client, message: Message) -> Answer:
+    def do_cork(self, client: Client, message: Message) -> Answer | None:
         """Hold a stream and its group, or let them go on."""
         wish: Cork = message.body
+        encoded = self._bus.offload.find(client, wish.serial)
+        if encoded is not None:
+            self._bus.offload.cork(encoded, is_corked=wish.corked, later=_later(client, message))
+            return None
         stream = self._stream(client, wish.serial)
         if isinstance(stream, PlaybackStream):
             self._bus.playing.cork(stream, is_corked=wish.corked)
@@ -50,16 +60,22 @@ class StreamRequests:
 
     def do_trigger(self, client: Client, message: Message) -> Answer:
         """Play what is there."""
+        self._not_encoded(client, message, "begins when its device's buffer is full, or its end is marked")
         self._bus.playing.trigger(self._playback(client, message.body.serial))
         return Answer()
 
     def do_prebuf(self, client: Client, message: Message) -> Answer:
         """Wait for prebuf again."""
+        self._not_encoded(client, message, "waits for the device's buffer after a flush only")
         self._bus.playing.rearm(self._playback(client, message.body.serial))
         return Answer()
 
-    def do_flush(self, client: Client, message: Message) -> Answer:
+    def do_flush(self, client: Client, message: Message) -> Answer | None:
         """Wait for prebuf again; the client has dropped what was queued. A recording client drops by itself."""
+        encoded = self._bus.offload.find(client, message.body.serial)
+        if encoded is not None:
+            self._bus.offload.flush(encoded, _later(client, message))
+            return None
         stream = self._stream(client, message.body.serial)
         if isinstance(stream, PlaybackStream):
             self._bus.playing.rearm(stream)
@@ -74,11 +90,16 @@ class StreamRequests:
             else:
                 client.refuse(message, error)
 
+        encoded = self._bus.offload.find(client, message.body.serial)
+        if encoded is not None:
+            self._bus.offload.drain(encoded, over)
+            return
         self._bus.playing.drain(self._playback(client, message.body.serial), over)
 
     def do_set_attributes(self, client: Client, message: Message) -> Answer:
         """Settle buffer attributes anew."""
         wish: SetAttributes = message.body
+        self._not_encoded(client, message, "has the buffer it was made with")
         stream = self._stream(client, wish.serial)
         return Answer(AttributesSet(*self._bus.set_attributes(stream, wish)))
 
@@ -129,6 +150,10 @@ class StreamRequests:
 
     # ---- finding what a request names ----
 
+    def _not_encoded(self, client: Client, message: Message, why: str) -> None:
+        if self._bus.offload.find(client, message.body.serial) is not None:
+            self._bus.offload.refuse(why)
+
     def _node(self, serial: int) -> BusObject:
         found = self._bus.registry.get(serial)
         if found.kind != "node":
@@ -148,3 +173,15 @@ class StreamRequests:
         if not isinstance(found, PlaybackStream):
             raise UserError(f"stream {serial} records; that is for streams that play")
         return found
+
+
+def _later(client: Client, message: Message) -> Callable[[Answer | AudiobusError], None]:
+    """Return what answers a request once its outcome is known."""
+
+    def answer(outcome: Answer | AudiobusError) -> None:
+        if isinstance(outcome, AudiobusError):
+            client.refuse(message, outcome)
+        else:
+            client.answer(message, outcome)
+
+    return answer

@@ -244,6 +244,10 @@ class RingConsumer(_RingEnd):
         """Ask to be woken once there are bytes up to `index` or the end is marked. True: so it is, do not sleep."""
         return bool(lib.ring_want_data(self._ring, index))
 
+    def want_more(self, index: int) -> bool:
+        """Do the same where an end is marked already, and is not what is waited for."""
+        return bool(lib.ring_want_more(self._ring, index))
+
 
 def _check(result: int, verb: str) -> None:
     if result == 0:

@@ -173,8 +173,14 @@ class CompressedSink(FixedInput):
         if before >= stream.feeder.written and stream.feeder.written:
             stream.underruns += 1
         looked_at = self._clock.now()  # reading the file may take its time; the device is not to blame for that
+        had_work = before < stream.feeder.written
         stream.feeder.fill()
         taken = max(before, stream.taken(_SILENT))
+        if not had_work:  # it has nothing to take: what comes now is not late by the time that it waited
+            stream.watch.begin(looked_at)
+            if stream.source.ended and taken >= stream.feeder.written and self._quirks.drain_may_hang:
+                self._move(SinkEvent.SOURCE_ENDED)
+                return self._ended(stream)
         if stream.watch.is_still(taken, looked_at):
             raise self._stalled(stream, taken)
         return self._after_write(stream, taken)
@@ -262,6 +268,18 @@ class CompressedSink(FixedInput):
             if self.state in _BUSY:
                 self.signal.set()
             return _SILENT
+
+    def progress(self) -> Progress:
+        """What the device says of itself; nothing while it does not play."""
+        return self._progress()
+
+    def now(self) -> float:
+        """The instant it is by the clock of its deadlines."""
+        return self._clock.now()
+
+    def elapsed(self) -> float:
+        """Seconds the device has been playing this stream, by our clock."""
+        return 0.0 if self._stream is None else self._stream.tracker.elapsed(self._clock.now())
 
     def fragment_size(self) -> int:
         """Bytes of one fragment; 0 before a format is set."""

@@ -1,0 +1,283 @@
+"""A compressed sink as an object of the bus: who has it, who waits for it, and the thread that plays."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from pyaudiobus.daemon.dsp_thread import DspThread
+from pyaudiobus.daemon.encoded_stream import EncodedStream
+from pyaudiobus.daemon.feed import Feed
+from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.devices.clock import Clock
+from pyaudiobus.engine.ring import RingConsumer
+from pyaudiobus.errors import AudiobusError, DeviceLost
+from pyaudiobus.graph.node import BuffersParam, ParamId
+from pyaudiobus.model.format import Codec, EncodedFormat
+from pyaudiobus.model.negotiation import EncodedOffer, negotiate
+from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+from pyaudiobus.protocol.words import EncodedShape, Shape
+
+Opened = Callable[[BuffersParam | AudiobusError], None]
+
+
+class NodeWatcher(Protocol):
+    """Who is told of a compressed sink."""
+
+    def node_changed(self, node: BusObject, facts: Facts) -> None:
+        """Something of it is different."""
+
+    def stream_failed(self, node: CompressedNode, stream: EncodedStream, error: AudiobusError) -> None:
+        """A stream could not go on; it has no device any more."""
+
+
+class CompressedNode(BusObject):
+    """A node that plays encoded audio, one stream at a time. Owned by the daemon."""
+
+    kind = "node"
+
+    def __init__(
+        self,
+        serial: int,
+        name: str,
+        sink: CompressedSink,
+        clock: Clock,
+        *,
+        watcher: NodeWatcher,
+        properties: dict[str, str],
+    ) -> None:
+        super().__init__(serial, name, 0, {"media.class": "Audio/Sink", "device.api": "compress", **properties})
+        self._sink = sink
+        self._watcher = watcher
+        self._loop = asyncio.get_running_loop()
+        self._thread = DspThread(sink, clock, self._failed)
+        self._offers: tuple[EncodedOffer, ...] | None = None
+        """None until the device was asked."""
+        self._stream: EncodedStream | None = None
+        self._queue: deque[tuple[EncodedStream, Callable[[], None]]] = deque()
+        self._poll = select.epoll()
+        self._loop.add_reader(self._poll, self._look)
+        self._error = ""
+        self._thread.must(self._ask, self._told)
+
+    # ---- what it is ----
+
+    @property
+    def state(self) -> str:
+        """As PipeWire's node states."""
+        if self._error:
+            return "error"
+        return "suspended" if self._stream is None else "running"
+
+    @property
+    def is_available(self) -> bool:
+        """Whether its device can be used, as far as is known."""
+        return not self._error
+
+    @property
+    def streams(self) -> tuple[EncodedStream, ...]:
+        """What plays here."""
+        return () if self._stream is None else (self._stream,)
+
+    def facts(self) -> Facts:
+        """Return what it takes, and who has it."""
+        codecs = [codec.value for codec in Codec if any(codec in offer.codec for offer in self._offers or ())]
+        told: Facts = {"format": " ".join(codecs), "waiting": len(self._queue)}
+        if self._stream is not None:
+            told["stream"] = self._stream.serial
+        if self._error:
+            told["error"] = self._error
+        return told
+
+    def refusal(self, shape: Shape) -> str:
+        """Return why it does not play a shape, as far as is known; empty where it does."""
+        if not isinstance(shape, EncodedShape):
+            return "it plays encoded audio"
+        if shape.codec not in {codec.value for codec in Codec}:
+            return f"the kernel has no name for {shape.codec}"
+        if self._offers is None:
+            return ""
+        return self._why_not(self._offers, encoded_format(shape))
+
+    def _why_not(self, offers: tuple[EncodedOffer, ...], form: EncodedFormat) -> str:
+        if not offers:
+            return "it plays no codec"
+        agreement = negotiate((EncodedOffer.of(form),), offers)
+        return "" if agreement.format is not None else agreement.rejections[0].reason
+
+    @property
+    def stream(self) -> EncodedStream | None:
+        """The stream that has it."""
+        return self._stream
+
+    def holder(self) -> None:
+        """Return nobody: what becomes of a second stream is decided in offload.py."""
+
+    # ---- who has it ----
+
+    def take(self, stream: EncodedStream) -> None:
+        """Let a stream have it; it must be free."""
+        self._stream, stream.node = stream, self
+        self._error = ""
+
+    def wait(self, stream: EncodedStream, then: Callable[[], None]) -> None:
+        """Call `then` when it is this stream's turn, which has the sink then."""
+        stream.node = self
+        self._queue.append((stream, then))
+        self._watcher.node_changed(self, {"waiting": len(self._queue)})
+
+    def open(self, stream: EncodedStream, opened: Opened) -> None:
+        """Open the device for the stream that has it; `opened` is called with the device's buffer, or why not."""
+        form = stream.format
+
+        def order() -> BuffersParam:
+            why_not = self._why_not(self._ask(), form)
+            if why_not:
+                raise NotPlayed(f"{self.name}: {why_not}")
+            self._sink.set_param(ParamId.FORMAT, form)
+            found = self._sink.enum_params(ParamId.BUFFERS)[0]
+            if not isinstance(found, BuffersParam):
+                raise DeviceLost(f"{self.name} tells no buffer")
+            return found
+
+        self._thread.must(order, opened)
+
+    def start(self, stream: EncodedStream, ring: RingConsumer) -> None:
+        """Play what comes through a ring."""
+        stream.ring = ring
+        self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
+        is_corked = stream.is_corked
+
+        def tell(event: str, index: int) -> None:
+            self._loop.call_soon_threadsafe(self._tell, stream, event, index)
+
+        def order() -> Feed:
+            feed = Feed(self._sink, ring, stream.format, tell)
+            self._thread.play(feed)
+            if not is_corked:
+                feed.start()
+            return feed
+
+        self._thread.must(order, lambda feed: self._started(stream, feed))
+        self._become({})
+
+    def _started(self, stream: EncodedStream, feed: Feed | AudiobusError) -> None:
+        if isinstance(feed, AudiobusError):
+            self._stream_failed(stream, feed)
+        elif self._stream is stream:
+            stream.feed = feed
+            stream.admitted()
+
+    def dismiss(self, stream: EncodedStream) -> None:
+        """Play a stream no more, or let it wait no more; its ring is closed when it is not in use."""
+        stream.node = None
+        if self._stream is not stream:
+            self._queue = deque(entry for entry in self._queue if entry[0] is not stream)
+            self._watcher.node_changed(self, {"waiting": len(self._queue)})
+            return
+        ring = stream.ring
+        if ring is not None:
+            self._poll.unregister(ring.fileno())
+
+        def order() -> None:
+            self._thread.play(None)
+            try:
+                self._sink.use_buffers(None)
+            finally:
+                self._sink.set_param(ParamId.FORMAT, None)
+
+        def left(_: object) -> None:
+            if ring is not None:
+                ring.close()
+            self._freed()
+
+        self._thread.must(order, left)
+
+    def _freed(self) -> None:
+        self._stream = None
+        if self._queue:
+            stream, then = self._queue.popleft()
+            self.take(stream)
+            then()
+        self._become(self.facts())
+
+    # ---- orders ----
+
+    def order(self, stream: EncodedStream, what: Callable[[Feed], object], done: Callable[[object], None]) -> None:
+        """Have something done with a stream's feed; `done` gets the outcome or the AudiobusError. Overloaded."""
+        self._thread.do(lambda: None if stream.feed is None else what(stream.feed), done)
+
+    def _look(self) -> None:
+        """A client has woken us: let the thread look."""
+        self._poll.poll(0)
+        self._thread.wake()
+
+    def _tell(self, stream: EncodedStream, event: str, index: int) -> None:
+        if self._stream is stream:
+            stream.happened(event, index)
+            self._become({})
+
+    # ---- the device ----
+
+    def _ask(self) -> tuple[EncodedOffer, ...]:
+        """Ask the device what it takes; in the thread. DeviceError."""
+        found = self._sink.enum_params(ParamId.ENUM_FORMAT)
+        return tuple(offer for offer in found if isinstance(offer, EncodedOffer))
+
+    def _told(self, offers: tuple[EncodedOffer, ...] | AudiobusError) -> None:
+        if isinstance(offers, AudiobusError):
+            self._error = offers.what
+        else:
+            self._offers = offers
+        self._become(self.facts())
+
+    def try_again(self) -> None:
+        """Ask the device again: its card may have come."""
+        if self._stream is None:
+            self._error = ""
+            self._thread.must(self._ask, self._told)
+
+    def _failed(self, feed: Feed, error: AudiobusError) -> None:
+        stream = self._stream
+        if stream is not None and stream.feed in (None, feed):
+            self._stream_failed(stream, error)
+
+    def _stream_failed(self, stream: EncodedStream, error: AudiobusError) -> None:
+        if self._stream is not stream:
+            return
+        if isinstance(error, DeviceLost):
+            self._error = error.what
+        self._watcher.stream_failed(self, stream, error)
+
+    def _become(self, facts: Facts) -> None:
+        self._watcher.node_changed(self, facts)
+
+    def gone(self) -> None:
+        """Stop the thread."""
+        self._loop.remove_reader(self._poll)
+        self._thread.stop()
+        self._poll.close()
+
+
+class NotPlayed(AudiobusError):
+    """The device does not take this shape, as it turned out."""
+
+
+def encoded_format(shape: EncodedShape) -> EncodedFormat:
+    """Return a shape's format. UserError, and ValueError where the kernel has no name for the codec."""
+    return EncodedFormat(
+        Codec(shape.codec),
+        shape.rate,
+        shape.channels,
+        bit_rate=shape.bit_rate,
+        bit_depth=shape.bit_depth,
+        stream_format=shape.stream_format,
+        block_align=shape.block_align,
+        codec_private=shape.codec_private,
+        encoder_delay=shape.encoder_delay,
+        encoder_padding=shape.encoder_padding,
+        profile=shape.profile,
+    )

@@ -1,0 +1,132 @@
+"""The thread of one compressed sink: all its device calls are made there, because any of them may block."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+from pyaudiobus.daemon.feed import Feed
+from pyaudiobus.devices.clock import Clock
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+
+log = logging.getLogger("audiobusd")
+MOST_ORDERS = 1024
+"""Orders that wait; a device that blocks must not let more pile up."""
+PATIENCE = 3.0
+"""Seconds until a thread that is stuck in its driver is left behind, so that the daemon can end."""
+Done = Callable[[Any], None]
+"""Called in the loop with what an order returned, or with the AudiobusError that it raised."""
+Failed = Callable[[Feed, AudiobusError], None]
+
+
+class Overloaded(AudiobusError):
+    """The device's thread does not come along."""
+
+
+class DspThread:
+    """Does orders in turn, and between them what the present feed wants done."""
+
+    def __init__(self, sink: CompressedSink, clock: Clock, failed: Failed) -> None:
+        """Start it. `failed` is called in the loop when a feed could not go on; it was released then."""
+        self._sink = sink
+        self._clock = clock
+        self._failed = failed
+        self._loop = asyncio.get_running_loop()
+        self._orders: deque[tuple[Callable[[], object], Done]] = deque()
+        self._feed: Feed | None = None
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name=sink.name[:15], daemon=True)
+        self._thread.start()
+
+    # ---- in the loop ----
+
+    def do(self, order: Callable[[], object], done: Done) -> None:
+        """Have something done there. Overloaded."""
+        if len(self._orders) >= MOST_ORDERS:
+            raise Overloaded(f"{self._sink.name} does not answer; {MOST_ORDERS} orders wait for its driver")
+        self._give(order, done)
+
+    def must(self, order: Callable[[], object], done: Done) -> None:
+        """Have something done that cannot be left out: there is one such order for each stream."""
+        self._give(order, done)
+
+    def wake(self) -> None:
+        """Let it look: a client has stored something."""
+        self._sink.signal.set()
+
+    def stop(self) -> None:
+        """Do what was ordered, then end."""
+        self._is_stopping = True
+        self._sink.signal.set()
+        self._thread.join(PATIENCE)
+
+    def _give(self, order: Callable[[], object], done: Done) -> None:
+        self._orders.append((order, done))
+        self._sink.signal.set()
+
+    # ---- in the thread ----
+
+    def play(self, feed: Feed | None) -> None:
+        """Look after a feed from now on; to be ordered."""
+        self._feed = feed
+
+    def _run(self) -> None:
+        deadline = inf
+        while True:
+            self._clock.wait(self._sink.signal, deadline)
+            self._sink.signal.clear()
+            self._obey()
+            if self._is_stopping and not self._orders:
+                break
+            deadline = self._step()
+        if self._feed is not None:
+            with contextlib.suppress(AudiobusError):
+                self._feed.release()
+
+    def _obey(self) -> None:
+        while self._orders:
+            order, done = self._orders.popleft()
+            try:
+                self._tell(done, order())
+            except AudiobusError as error:
+                self._tell(done, error)
+            except Exception as error:
+                log.exception("a mistake of the daemon in the thread of %s", self._sink.name)
+                self._tell(done, AudiobusError(f"{self._sink.name}: a mistake of the daemon ({error})"))
+
+    def _step(self) -> float:
+        """Do what is due until nothing is ordered; return when to look again."""
+        feed = self._feed
+        if feed is None:
+            return inf
+        try:
+            deadline = feed.step()
+            feed.show()
+        except AudiobusError as error:
+            self._give_up(feed, error)
+            return inf
+        except Exception as error:
+            log.exception("a mistake of the daemon in the thread of %s", self._sink.name)
+            self._give_up(feed, AudiobusError(f"{self._sink.name}: a mistake of the daemon ({error})"))
+            return inf
+        return self._sink.now() if self._orders else deadline
+
+    def _give_up(self, feed: Feed, error: AudiobusError) -> None:
+        """Give the device back first: whoever comes next may have it."""
+        self._feed = None
+        with contextlib.suppress(AudiobusError):
+            feed.show()
+        with contextlib.suppress(AudiobusError):
+            feed.release()
+        self._tell(lambda _: self._failed(feed, error), None)
+
+    def _tell(self, done: Done, result: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            self._loop.call_soon_threadsafe(done, result)

@@ -1,0 +1,80 @@
+"""An encoded stream as the daemon has it: an object of the bus with a ring, on a compressed sink or waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.streams import Drained, Gone, StreamEar
+from pyaudiobus.engine.ring import RingConsumer
+from pyaudiobus.model.format import EncodedFormat
+
+if TYPE_CHECKING:
+    from pyaudiobus.daemon.compressed_node import CompressedNode
+    from pyaudiobus.daemon.feed import Feed
+    from pyaudiobus.daemon.offload import Attempt
+
+_STATES = {"started": "running", "underflow": "paused", "ended": "drained"}
+
+
+class EncodedStream(BusObject):
+    """A node that a client plays encoded audio through."""
+
+    kind = "node"
+
+    def __init__(
+        self, serial: int, name: str, owner: int, form: EncodedFormat, *, ear: StreamEar, properties: dict[str, str]
+    ) -> None:
+        super().__init__(serial, name, owner, {**properties, "media.class": "Stream/Output/Audio"})
+        self.format = form
+        self.ear = ear
+        self.node: CompressedNode | None = None
+        """Where it plays, or waits to play."""
+        self.ring: RingConsumer | None = None
+        """None until it has the device."""
+        self.feed: Feed | None = None
+        self.is_corked = False
+        self.drains: list[Drained] = []
+        self.when_gone: Callable[[], None] = lambda: None
+        """What else is to be done when it goes while it waits."""
+        self.attempt: Attempt
+        """The request it comes from, with what else that offers."""
+        self._state = "waiting"
+
+    @property
+    def state(self) -> str:
+        """As PipeWire's stream states, waiting, corked and drained."""
+        return "corked" if self.is_corked and self._state in ("running", "paused") else self._state
+
+    def facts(self) -> Facts:
+        """Return its format and what it has cost."""
+        told: Facts = {"format": str(self.format), "bit_rate": self.format.bit_rate, "corked": self.is_corked}
+        if self.feed is not None:
+            taken, wakeups, underruns = self.feed.counters()
+            told |= {"taken": taken, "wakeups": wakeups, "underruns": underruns}
+        return told
+
+    def admitted(self) -> None:
+        """It has the device."""
+        self._state = "paused"
+
+    def happened(self, event: str, index: int) -> None:
+        """Take what its feed told, and hand it to its client."""
+        self._state = _STATES.get(event, self._state)
+        if event == "ended":
+            self.end_drains(None)
+        self.ear.stream_happened(self, event, index)
+
+    def end_drains(self, error: Gone | None) -> None:
+        """End all drains, for good or ill."""
+        over, self.drains = self.drains, []
+        for drained in over:
+            drained(error)
+
+    def gone(self) -> None:
+        """Leave the sink, or the queue before it."""
+        self.end_drains(Gone(f"stream {self.serial} is gone"))
+        if self.node is not None:
+            self.node.dismiss(self)
+        self.when_gone()

@@ -1,0 +1,326 @@
+"""Encoded streams on the bus: who gets a compressed sink, who waits, who is decoded, and what is asked of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pyaudiobus.daemon.client import Answer, Client, Denied
+from pyaudiobus.daemon.compressed_node import CompressedNode, encoded_format
+from pyaudiobus.daemon.encoded_stream import EncodedStream
+from pyaudiobus.daemon.feed import Feed
+from pyaudiobus.daemon.objects import BusObject, Facts, PortObject
+from pyaudiobus.daemon.static_policy import Busy, Wish, choose, describe
+from pyaudiobus.daemon.streams import Drained, Gone
+from pyaudiobus.devices.clock import Clock
+from pyaudiobus.engine.ring import RingConsumer
+from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
+from pyaudiobus.graph.node import BuffersParam
+from pyaudiobus.model.daemon_settings import SecondEncoded
+from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+from pyaudiobus.protocol.messages import CreateStream, FormatLost, Killed, Right, StreamCreated
+from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
+
+if TYPE_CHECKING:
+    from pyaudiobus.daemon.bus import Bus
+
+log = logging.getLogger("audiobusd")
+LEAST_RING = 64 * 1024
+MOST_RING = 16 * 1024 * 1024
+USUAL_RING = 1024 * 1024
+"""Bytes; a client that wants to sleep for minutes asks for more."""
+NS = 1_000_000_000
+Later = Callable[[Answer | AudiobusError], None]
+"""Called with the answer to a request that has to wait for a device."""
+
+
+class Attempt:
+    """A request for a stream on its way through the shapes that it offers."""
+
+    def __init__(self, client: Client, wish: CreateStream, later: Later) -> None:
+        self.client = client
+        self.wish = wish
+        self.later = later
+        self.shapes = list(wish.shapes)
+        """Not tried yet."""
+        self.refused: list[str] = []
+        """Why the others cannot be played."""
+
+    def pcm_wish(self) -> CreateStream:
+        """Return what is left to be asked for, decoded."""
+        shapes = tuple(shape for shape in self.shapes if isinstance(shape, PcmShape))
+        return msgspec.structs.replace(self.wish, shapes=shapes, attributes=Attributes())
+
+
+class Offload:
+    """The encoded streams and compressed sinks of one bus."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def add(self, name: str, sink: CompressedSink, clock: Clock, properties: dict[str, str]) -> CompressedNode:
+        """Make a compressed sink known."""
+        registry = self._bus.registry
+        node = CompressedNode(registry.new_serial(), name, sink, clock, watcher=self, properties=properties)
+        registry.add(node)
+        registry.add(PortObject(registry.new_serial(), node, "input", ("encoded",)))
+        return node
+
+    # ---- making ----
+
+    def create(self, client: Client, wish: CreateStream, later: Later) -> None:
+        """Make a stream that offers to be encoded, as whatever can be played of it."""
+        self._bus.check_room_for_node(client)
+        self._go_on(Attempt(client, wish, later))
+
+    def _go_on(self, attempt: Attempt) -> None:
+        while attempt.shapes:
+            if isinstance(attempt.shapes[0], PcmShape):
+                self._decode(attempt)
+                return
+            if self._offer(attempt, attempt.shapes.pop(0)):
+                return
+        raise UserError("no sink plays what the stream offers", facts=attempt.refused)
+
+    def _decode(self, attempt: Attempt) -> None:
+        try:
+            answer = self._bus.playing.create(attempt.client, attempt.pcm_wish())
+        except UserError as error:
+            raise UserError(error.what, facts=[*attempt.refused, *error.facts], advice=error.advice) from error
+        if attempt.refused:
+            answer.body = msgspec.structs.replace(answer.body, reason=_one_line(attempt.refused))
+        attempt.later(answer)
+
+    def _offer(self, attempt: Attempt, shape: Shape) -> bool:
+        """Try one shape; True: the stream plays, or will. Busy, NotFound."""
+        wish = attempt.wish
+        sinks = sorted(self._bus.sinks_for(attempt.client), key=_is_taken)
+        try:
+            placed = choose(Wish(wish.target, (shape,)), self._bus.default_sink(), sinks)
+        except UserError as error:
+            attempt.refused.extend(error.facts or [error.what])
+            return False
+        node = placed.sink
+        if not isinstance(node, CompressedNode) or not isinstance(shape, EncodedShape):
+            attempt.refused.append(f"{node.name} plays no {describe(shape)}")
+            return False
+        return self._have(attempt, node, shape, placed.reason)
+
+    def _have(self, attempt: Attempt, node: CompressedNode, shape: EncodedShape, reason: str) -> bool:
+        owner = node.stream
+        if owner is None:
+            stream = self._make(attempt, shape)
+            node.take(stream)
+            self._open(attempt, stream, node, reason)
+            return True
+        policy = self._bus.settings.second_encoded
+        taken = f"{node.name} plays {owner.name} ({owner.serial}), and one encoded stream at a time"
+        if policy is SecondEncoded.REFUSE:
+            raise Busy(taken)
+        if policy is SecondEncoded.DECODE:
+            attempt.refused.append(taken)
+            return False
+        stream = self._make(attempt, shape)
+        waited = f"{reason}; it waited for {owner.name} ({owner.serial})"
+        node.wait(stream, lambda: self._open(attempt, stream, node, waited))
+        return True
+
+    def _make(self, attempt: Attempt, shape: EncodedShape) -> EncodedStream:
+        wish, client, registry = attempt.wish, attempt.client, self._bus.registry
+        stream = EncodedStream(
+            registry.new_serial(),
+            wish.name or client.name,
+            client.serial,
+            encoded_format(shape),
+            ear=client,
+            properties=dict(wish.properties),
+        )
+        stream.is_corked = wish.corked
+        stream.when_gone = lambda: attempt.later(Gone(f"stream {stream.serial} was ended before it could play"))
+        stream.attempt = attempt
+        registry.add(stream)
+        registry.add(PortObject(registry.new_serial(), stream, "output", (str(stream.format),)))
+        return stream
+
+    def _open(self, attempt: Attempt, stream: EncodedStream, node: CompressedNode, reason: str) -> None:
+        def opened(outcome: BuffersParam | AudiobusError) -> None:
+            if stream.serial not in self._bus.registry:
+                return
+            if isinstance(outcome, AudiobusError):
+                self._not_opened(attempt, stream, outcome)
+                return
+            try:
+                answer = self._start(attempt, stream, node, outcome, reason)
+            except AudiobusError as error:
+                self._not_opened(attempt, stream, error)
+            else:
+                attempt.later(answer)
+
+        node.open(stream, opened)
+
+    def _not_opened(self, attempt: Attempt, stream: EncodedStream, error: AudiobusError) -> None:
+        """Go on with what else the stream offers, unless somebody named that very device."""
+        stream.when_gone = _nothing
+        self._bus.forget(stream)
+        if attempt.wish.target:
+            attempt.later(error)
+            return
+        attempt.refused.append(error.what)
+        try:
+            self._go_on(attempt)
+        except AudiobusError as other:
+            attempt.later(error if isinstance(other, UserError) else other)
+
+    def _start(
+        self, attempt: Attempt, stream: EncodedStream, node: CompressedNode, buffers: BuffersParam, reason: str
+    ) -> Answer:
+        asked = attempt.wish.attributes.maxlength
+        size = USUAL_RING if asked < 0 else asked
+        ring = RingConsumer.create(min(max(size, 2 * buffers.size, LEAST_RING), MOST_RING), 1)
+        descriptors = ring.descriptors
+        stream.when_gone = _nothing
+        node.start(stream, ring)
+        self._bus.links.join(stream, node, reason, owner=stream.owner)
+        bit_rate = stream.format.bit_rate
+        created = StreamCreated(
+            stream.serial,
+            _shape_of(stream),
+            Attributes(ring.capacity, ring.capacity, buffers.size, buffers.block),
+            node.serial,
+            node.name,
+            buffers.size * 8 * NS // bit_rate if bit_rate else 0,
+            suspended=False,
+            reason=reason,
+        )
+        return Answer(created, descriptors, ring.give_away)
+
+    # ---- control ----
+
+    def find(self, client: Client, serial: int) -> EncodedStream | None:
+        """Return an encoded stream that a client may control; None where that is something else. Denied."""
+        if serial not in self._bus.registry:
+            return None
+        found = self._bus.registry.get(serial)
+        if not isinstance(found, EncodedStream):
+            return None
+        if found.owner != client.serial and not client.rights(found) & Right.W:
+            raise Denied(f"stream {serial} is not yours")
+        return found
+
+    def cork(self, stream: EncodedStream, *, is_corked: bool, later: Later) -> None:
+        """Hold a stream or let it go on."""
+
+        def done(outcome: object) -> None:
+            if not isinstance(outcome, AudiobusError):
+                stream.is_corked = is_corked
+                self._bus.registry.changed(stream, {"corked": is_corked})
+            self._answer(outcome, later)
+
+        self._order(stream, Feed.cork if is_corked else Feed.start, done)
+
+    def flush(self, stream: EncodedStream, later: Later) -> None:
+        """Drop what the device has not played."""
+        self._order(stream, Feed.flush, lambda outcome: self._answer(outcome, later))
+
+    def drain(self, stream: EncodedStream, drained: Drained) -> None:
+        """Let the stream end after what is stored, and have `drained` called when that was heard."""
+
+        def done(outcome: object) -> None:
+            if isinstance(outcome, AudiobusError):
+                if drained in stream.drains:
+                    stream.drains.remove(drained)
+                    drained(outcome)
+            elif outcome:
+                stream.end_drains(None)
+
+        stream.drains.append(drained)
+        try:
+            self._order(stream, Feed.cut, done)
+        except AudiobusError:
+            stream.drains.remove(drained)
+            raise
+
+    def refuse(self, what: str) -> None:
+        """Say that something makes no sense for an encoded stream."""
+        raise NotSupported(f"an encoded stream {what}", advice="Let it be decoded, and play PCM.")
+
+    def _order(self, stream: EncodedStream, what: Callable[[Feed], object], done: Callable[[object], None]) -> None:
+        if stream.node is None or stream.feed is None:
+            raise AudiobusError(f"stream {stream.serial} waits for its sink", advice="Ask again when it plays.")
+        stream.node.order(stream, what, done)
+
+    def _answer(self, outcome: object, later: Later) -> None:
+        later(outcome if isinstance(outcome, AudiobusError) else Answer())
+
+    # ---- what the sinks tell ----
+
+    def node_changed(self, node: BusObject, facts: Facts) -> None:
+        """Tell what is different of a sink."""
+        self._bus.registry.changed(node, facts)
+
+    def stream_failed(self, node: CompressedNode, stream: EncodedStream, error: AudiobusError) -> None:
+        """Go on decoded, if the stream offers that, else end it; end a client that breaks the rules."""
+        if isinstance(error, PeerError):
+            stream.ear.stream_misbehaved(stream, error.what)
+            return
+        log.warning("stream %d lost %s: %s", stream.serial, node.name, error.what)
+        attempt = stream.attempt
+        index = stream.feed.counters()[0] if stream.feed is not None else 0
+        wish = attempt.pcm_wish()
+        self._bus.forget(stream)
+        if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, attempt, wish, index, error):
+            return
+        self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
+
+    def _go_on_decoded(
+        self, stream: EncodedStream, attempt: Attempt, wish: CreateStream, index: int, error: AudiobusError
+    ) -> bool:
+        """Put a PCM stream into the place of an encoded one, under the same serial."""
+        wish = msgspec.structs.replace(wish, target="", corked=stream.is_corked)
+        try:
+            answer = self._bus.playing.create(attempt.client, wish, serial=stream.serial)
+        except AudiobusError as other:
+            log.warning("stream %d cannot go on decoded: %s", stream.serial, other.what)
+            return False
+        created = answer.body
+        assert isinstance(created, StreamCreated)  # noqa: S101  # that is what it answers with
+        lost = FormatLost(stream.serial, created.shape, created.attributes, index, error.what)
+        self._bus.tell_owner(stream, "format-lost", lost, answer.descriptors)
+        answer.then()
+        return True
+
+
+def _is_taken(sink: object) -> bool:
+    return isinstance(sink, CompressedNode) and sink.stream is not None
+
+
+def _shape_of(stream: EncodedStream) -> EncodedShape:
+    form = stream.format
+    return EncodedShape(
+        form.codec.value,
+        form.rate,
+        form.channels,
+        form.bit_rate,
+        form.bit_depth,
+        form.stream_format,
+        form.block_align,
+        form.codec_private,
+        form.encoder_delay,
+        form.encoder_padding,
+        form.profile,
+    )
+
+
+def _one_line(reasons: list[str]) -> str:
+    return "; ".join(dict.fromkeys(reasons))[:4000]
+
+
+def _whole(error: AudiobusError) -> str:
+    return _one_line([error.what, *error.facts])
+
+
+def _nothing() -> None:
+    """Do what nobody waits for."""
