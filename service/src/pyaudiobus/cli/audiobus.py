@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection
 from importlib import import_module
 from types import ModuleType
 
@@ -16,6 +17,25 @@ COMMANDS = {
     "devices": "list compress devices, what they take, and why one cannot be used",
     "board": "check, show and apply the board file",
     "doctor": "find out why a board makes no sound, and the next command to run",
+    "status": "show the bus as a tree: sinks, sources, who plays where, volumes",
+    "inspect": "tell everything about one object of the bus",
+    "dump": "print the whole bus as JSON: a bug report in itself",
+    "monitor": "tell what happens on the bus as it happens",
+    "top": "watch the cycles: quantum, wait, busy, xruns, wakeups",
+    "volume": "show or set the volume of a sink or stream",
+    "mute": "silence a sink or stream, or let it be heard",
+    "default": "show or choose the sink that plays what names no other",
+    "move": "let a stream play or record elsewhere",
+    "link": "link an output to an input",
+    "unlink": "take out a link",
+    "cat": "play raw PCM from standard input",
+    "record": "record a source, a sink or one stream",
+    "loopback": "play on a sink what a source or another sink gives",
+    "metadata": "show, set, delete or watch the small facts that programs leave on the bus",
+    "dot": "draw the bus for Graphviz",
+    "profile": "tell when a sink's last cycles ran, as a table, JSON or a picture",
+    "kill": "disconnect a program from the bus",
+    "completion": "print what makes a shell complete these commands",
 }
 
 
@@ -24,17 +44,27 @@ def main() -> int:
     return run("audiobus", lambda: _main(sys.argv[1:]))
 
 
-def _main(words: list[str]) -> int:
-    name = next((word for word in words if not word.startswith("-")), "")
+def make_parser(
+    shown: Collection[str], loaded: Collection[str]
+) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """Return a parser of some commands, and the modules of those that are loaded, with their flags."""
     parser = argparse.ArgumentParser(prog="audiobus", description="An audio bus that hands encoded audio to a DSP.")
     parser.add_argument("--version", action="version", version=f"audiobus {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     modules: dict[str, ModuleType] = {}
-    for command, summary in COMMANDS.items():
+    for command in shown:
+        summary = COMMANDS[command]
         sub = commands.add_parser(command, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        if command == name:
+        if command in loaded:
             modules[command] = import_module(f"pyaudiobus.cli.{command}")
             modules[command].add_arguments(sub)
+    return parser, modules
+
+
+def _main(words: list[str]) -> int:
+    name = next((word for word in words if not word.startswith("-")), "")
+    is_first = bool(words) and words[0] == name in COMMANDS  # the others need not be described then
+    parser, modules = make_parser((name,) if is_first else tuple(COMMANDS), loaded=(name,))
     arguments = parser.parse_args(words)
     code: int = modules[name].command(arguments)
     return code
