@@ -12,9 +12,9 @@ from pyaudiobus.model.snapshot import Item
 
 MOST = 64.0
 """Linear gain; the protocol allows no more."""
-_LEVEL = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*(%|db)([+-]?)", re.IGNORECASE)
+_LEVEL = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*(%|db)([+-]?)", re.IGNORECASE | re.ASCII)
 _ADVICE = "Write 80% (cube scale), -6dB, or a change: +5%, -5%, +3dB, 3dB-."
-NEGATIVE = re.compile(r"-[\d.]+\s*(%|d?b?)[+-]?$", re.IGNORECASE)
+NEGATIVE = re.compile(r"-[\d.]+\s*(%|d?b?)[+-]?$", re.IGNORECASE | re.ASCII)
 """What begins like a flag and is none."""
 
 
@@ -45,6 +45,11 @@ def parse_level(text: str) -> Level:
     amount = float(found[2]) * (-1 if "-" in (found[1], found[4]) else 1)
     is_change = bool(found[4]) or found[1] == "+" or (found[1] == "-" and not is_decibels)
     return Level(amount, is_change, is_decibels)
+
+
+def is_level(text: str) -> bool:
+    """Tell whether somebody has typed a volume where a name could stand."""
+    return _LEVEL.fullmatch(text.strip()) is not None
 
 
 def gains_of(item: Item) -> tuple[float, ...]:
