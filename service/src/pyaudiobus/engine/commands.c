@@ -28,8 +28,10 @@ static void set_matrix(struct playback *stream, const struct driver_command *com
 {
 	stream->ramp.goal = command->matrix;
 	stream->ramp.frames_left = (uint32_t)command->number;
-	if (!stream->ramp.frames_left)
-		stream->ramp.now = stream->ramp.goal;
+	if (stream->ramp.frames_left)
+		return;
+	stream->ramp.now = stream->ramp.goal;
+	stream->ramp.shape = 0;
 }
 
 /* The device holds the quantum and its headroom. */

@@ -35,7 +35,7 @@ struct mix_ramp {
 	struct mix_matrix now;
 	struct mix_matrix goal;
 	uint32_t frames_left;
-	uint32_t reserved;
+	uint32_t shape; /* what `now` was found to be; to be 0 when it is changed from outside */
 };
 
 size_t mix_width(enum mix_encoding encoding);
@@ -48,6 +48,9 @@ void mix_load(float *to, const void *from, enum mix_encoding encoding, size_t sa
  * output either way is added before rounding to 16 bits or fewer.
  */
 void mix_store(void *to, const float *from, enum mix_encoding encoding, size_t samples, uint32_t *dither);
+
+void mix_clear(float *sum, size_t samples);
+void mix_sum(float *sum, const float *other, size_t samples);
 
 /* Add `frames` of a stream to the sum. Advances the ramp. */
 void mix_add(float *sum, unsigned int to_channels, const float *stream, unsigned int from_channels, size_t frames,

@@ -5,7 +5,6 @@
 #include "cycle.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* ---- the sum ---- */
 
@@ -21,11 +20,10 @@ static void mix_stream(struct driver *driver, uint32_t slot, size_t frames)
 		playback_mix(stream, driver->sum, channels, frames, driver->scratch, driver->rendered, &ear);
 		return;
 	}
-	memset(driver->alone, 0, samples * sizeof(float));
+	mix_clear(driver->alone, samples);
 	playback_mix(stream, driver->alone, channels, frames, driver->scratch, driver->rendered, &ear);
 	listeners_feed(driver, slot, driver->alone, frames);
-	for (size_t i = 0; i < samples; i++)
-		driver->sum[i] += driver->alone[i];
+	mix_sum(driver->sum, driver->alone, samples);
 }
 
 /* Write what was mixed; a device that just ran dry gets it as its first. */
@@ -52,7 +50,7 @@ static int render(struct driver *driver, size_t frames, uint64_t time)
 	size_t samples = frames * device->channels;
 	int result;
 
-	memset(driver->sum, 0, samples * sizeof(float));
+	mix_clear(driver->sum, samples);
 	for (uint32_t slot = 0; slot < driver->highest; slot++)
 		if (driver->slots[slot])
 			mix_stream(driver, slot, frames);
