@@ -1,0 +1,1 @@
+"""The native cycle on PCMs of a real kernel."""
