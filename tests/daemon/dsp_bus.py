@@ -84,9 +84,7 @@ class DspBus:
         self._listener.bind(self.path)
         self._listener.listen()
         requests = BusRequests(self.bus)
-        self._loop.add_reader(
-            self._listener, lambda: self.bus.accept(self._listener.accept()[0], requests, None)
-        )
+        self._loop.add_reader(self._listener, lambda: self.bus.accept(self._listener.accept()[0], requests, None))
         self._is_ready.set()
 
     def call(self, what: Callable[[], Any]) -> Any:

@@ -53,7 +53,7 @@ class CompressedNode(BusObject):
         self._sink = sink
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
-        self._thread = DspThread(sink, clock, self._failed)
+        self._thread = DspThread(sink, clock)
         self._offers: tuple[EncodedOffer, ...] | None = None
         """None until the device was asked."""
         self._stream: EncodedStream | None = None
@@ -156,7 +156,7 @@ class CompressedNode(BusObject):
 
         def order() -> Feed:
             feed = Feed(self._sink, ring, stream.format, tell)
-            self._thread.play(feed)
+            self._thread.play(feed, lambda error: self._stream_failed(stream, error))
             if not is_corked:
                 feed.start()
             return feed
@@ -183,7 +183,7 @@ class CompressedNode(BusObject):
             self._poll.unregister(ring.fileno())
 
         def order() -> None:
-            self._thread.play(None)
+            self._thread.play_nothing()
             try:
                 self._sink.use_buffers(None)
             finally:
@@ -192,11 +192,12 @@ class CompressedNode(BusObject):
         def left(_: object) -> None:
             if ring is not None:
                 ring.close()
-            self._freed()
 
         self._thread.must(order, left)
+        self._hand_on()
 
-    def _freed(self) -> None:
+    def _hand_on(self) -> None:
+        """Let the next have it: what it orders comes after what was ordered for the last."""
         self._stream = None
         if self._queue:
             stream, then = self._queue.popleft()
@@ -239,11 +240,6 @@ class CompressedNode(BusObject):
         if self._stream is None:
             self._error = ""
             self._thread.must(self._ask, self._told)
-
-    def _failed(self, feed: Feed, error: AudiobusError) -> None:
-        stream = self._stream
-        if stream is not None and stream.feed in (None, feed):
-            self._stream_failed(stream, error)
 
     def _stream_failed(self, stream: EncodedStream, error: AudiobusError) -> None:
         if self._stream is not stream:

@@ -7,6 +7,7 @@ import os
 import re
 
 from pyaudiobus.daemon.bus import Bus
+from pyaudiobus.daemon.compress_devices import CompressDevices
 from pyaudiobus.daemon.cycle_node import CycleNode, Manner
 from pyaudiobus.daemon.metadata import DEFAULT_SINK, DEFAULT_SOURCE
 from pyaudiobus.daemon.openers import AlsaOpener, FileOpener, NullSinkOpener, NullSourceOpener, Opener
@@ -30,6 +31,7 @@ class Devices:
     def __init__(self, bus: Bus, root: str = "/") -> None:
         self._bus = bus
         self._root = root
+        self._compress = CompressDevices(bus, root)
         self._writers: list[WavWriter] = []
         self._is_board_followed = False
         """The board file says which sinks there are."""
@@ -39,6 +41,7 @@ class Devices:
         settings = self._bus.settings
         of_board = _of_board(board)
         self._is_board_followed = bool(of_board)
+        self._compress.start(settings.sinks, board)
         sinks = settings.sinks or of_board or self._found("p") or (NodeSettings("null", NodeKind.NULL),)
         sources = settings.sources or self._found("c")
         for sink in sinks:
@@ -118,6 +121,7 @@ class Devices:
 
     def card_came(self) -> None:
         """Look again: what was lost may be back, and there may be more."""
+        self._compress.card_came()
         for node in self._bus.registry.of_kind(CycleNode):
             if not node.is_available:
                 node.try_again(is_needed=False)

@@ -23,7 +23,8 @@ PATIENCE = 3.0
 """Seconds until a thread that is stuck in its driver is left behind, so that the daemon can end."""
 Done = Callable[[Any], None]
 """Called in the loop with what an order returned, or with the AudiobusError that it raised."""
-Failed = Callable[[Feed, AudiobusError], None]
+Failed = Callable[[AudiobusError], None]
+"""Called in the loop when a feed could not go on; the device was given back then."""
 
 
 class Overloaded(AudiobusError):
@@ -33,14 +34,14 @@ class Overloaded(AudiobusError):
 class DspThread:
     """Does orders in turn, and between them what the present feed wants done."""
 
-    def __init__(self, sink: CompressedSink, clock: Clock, failed: Failed) -> None:
-        """Start it. `failed` is called in the loop when a feed could not go on; it was released then."""
+    def __init__(self, sink: CompressedSink, clock: Clock) -> None:
+        """Start it."""
         self._sink = sink
         self._clock = clock
-        self._failed = failed
         self._loop = asyncio.get_running_loop()
         self._orders: deque[tuple[Callable[[], object], Done]] = deque()
         self._feed: Feed | None = None
+        self._failed: Failed = _nothing
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name=sink.name[:15], daemon=True)
         self._thread.start()
@@ -73,9 +74,13 @@ class DspThread:
 
     # ---- in the thread ----
 
-    def play(self, feed: Feed | None) -> None:
+    def play(self, feed: Feed, failed: Failed) -> None:
         """Look after a feed from now on; to be ordered."""
-        self._feed = feed
+        self._feed, self._failed = feed, failed
+
+    def play_nothing(self) -> None:
+        """Let go of the feed; to be ordered."""
+        self._feed = None
 
     def _run(self) -> None:
         deadline = inf
@@ -108,7 +113,6 @@ class DspThread:
             return inf
         try:
             deadline = feed.step()
-            feed.show()
         except AudiobusError as error:
             self._give_up(feed, error)
             return inf
@@ -125,8 +129,12 @@ class DspThread:
             feed.show()
         with contextlib.suppress(AudiobusError):
             feed.release()
-        self._tell(lambda _: self._failed(feed, error), None)
+        self._tell(self._failed, error)
 
     def _tell(self, done: Done, result: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
             self._loop.call_soon_threadsafe(done, result)
+
+
+def _nothing(_: AudiobusError) -> None:
+    """Do what nobody waits for."""

@@ -33,6 +33,7 @@ class Feed:
         self._tell = tell
         self._index = RateIndex(form.rate, form.bit_rate)
         self._source = RingSource(ring, self._index)
+        self._happened: list[tuple[str, int]] = []
         self._is_corked = True
         self._is_heard = False
         self._is_over = False
@@ -92,7 +93,15 @@ class Feed:
     # ---- the work ----
 
     def step(self) -> float:
-        """Do what is due; return the instant of the next call. DeviceError, PeerError."""
+        """Do what is due, show it, tell it; return the instant of the next call. DeviceError, PeerError."""
+        deadline = self._work()
+        self.show()
+        happened, self._happened = self._happened, []
+        for event, index in happened:
+            self._tell(event, index)
+        return deadline
+
+    def _work(self) -> float:
         if self._is_over and not self._has_more():
             return inf
         if self._is_corked:
@@ -158,16 +167,15 @@ class Feed:
         if self._is_heard and (self._seen_dry > seen or self._is_dry()):
             self._is_heard = False
             self._underruns += 1
-            self._tell("underflow", self._ring.taken)
+            self._happened.append(("underflow", self._ring.taken))
         if not self._is_heard and not self._is_dry():
             self._is_heard = True
-            self._tell("started", self._ring.taken)
+            self._happened.append(("started", self._ring.taken))
 
     def _end(self) -> None:
         if not self._is_over:
             self._is_over, self._is_heard = True, False
-            self.show()
-            self._tell("ended", self._ring.taken)
+            self._happened.append(("ended", self._ring.taken))
         self._ring.want_more(self._ring.taken + 1)
 
     # ---- what the client can see ----

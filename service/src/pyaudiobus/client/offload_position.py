@@ -1,0 +1,60 @@
+"""What of an encoded stream is being heard, by the client's own index and what the daemon told of its device.
+
+The same reckoning as a sink's in one process (nodes/compressed_sink/position.py), carried on between two looks.
+"""
+
+from __future__ import annotations
+
+from pyaudiobus.graph.source import FrameIndex
+from pyaudiobus.model.encoded_timing import NS, EncodedTiming
+from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.position import Position
+
+
+class OffloadPosition:
+    """Turns looks at a device into media time: 0 is the first frame after the encoder's delay. Never goes back."""
+
+    def __init__(self, form: EncodedFormat, index: FrameIndex, *, fragment: int, buffer: int) -> None:
+        """Take the stream's format and index, and the device's fragment and whole buffer in bytes."""
+        self._form = form
+        self._index = index
+        self._fragment = fragment
+        self._buffer = buffer
+        self._lead = 0.0
+        """Frames that the device fetches ahead of what it plays, beyond one fragment."""
+        self._last = 0.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds of sound without the encoder's delay and padding."""
+        frames = self._index.total_frames - self._form.encoder_delay - self._form.encoder_padding
+        return max(0, frames) / self._form.rate
+
+    def read(self, look: EncodedTiming | None, given: int, now: int) -> Position:
+        """Return what is heard at `now` (ns); `given` is how many bytes the device has been given."""
+        if look is None:
+            return Position(self._last, 0.0)
+        frames, spread = self._at_look(look, given)
+        if look.is_playing:
+            frames += max(0, now - look.looked_at) * self._form.rate / NS
+        frames = min(frames, self._index.frames_at(given))
+        seconds = (frames - self._form.encoder_delay) / self._form.rate
+        self._last = max(self._last, min(seconds, self.duration))
+        return Position(self._last, spread / self._form.rate)
+
+    def _at_look(self, look: EncodedTiming, given: int) -> tuple[float, float]:
+        """Return PCM frames rendered when the device was looked at, and how far off that may be."""
+        if look.rendered:
+            return look.rendered, self._form.encoder_delay
+        guess = look.played * self._form.rate / NS
+        low, high = self._bounds(look.taken, given, guess)
+        best = min(max(guess, low), high)
+        return best, max(best - low, high - best)
+
+    def _bounds(self, taken: int, given: int, guess: float) -> tuple[float, float]:
+        low = self._index.frames_at(max(0, taken - self._fragment))
+        if taken <= self._buffer:
+            self._lead = max(self._lead, low - guess)
+        if taken + self._fragment >= given:
+            return low - self._lead, self._index.frames_at(given)
+        return low - self._lead, self._index.frames_at(taken + self._fragment) - self._lead

@@ -1,0 +1,376 @@
+"""The bus of a daemon as a player sees it: files go to a DSP undecoded through a ring, or decoded to a sink that mixes.
+
+What decodes is in remote_pcm.py, which is loaded only where it is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from importlib import import_module
+from math import inf
+from typing import TYPE_CHECKING
+
+from pyaudiobus.client.bus import Connection, Terms
+from pyaudiobus.client.file_node import FileNode
+from pyaudiobus.client.happenings import Happening, close_all
+from pyaudiobus.client.offload_position import OffloadPosition
+from pyaudiobus.client.remote import Remote
+from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
+from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
+from pyaudiobus.graph.node import ParamId
+from pyaudiobus.graph.source import Source
+from pyaudiobus.model.encoded_timing import EncodedTiming
+from pyaudiobus.model.format import EncodedFormat, PcmFormat
+from pyaudiobus.model.position import Counters, Position
+from pyaudiobus.protocol.messages import Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
+from pyaudiobus.protocol.wire import Refused
+from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
+
+if TYPE_CHECKING:
+    from pyaudiobus.client.remote_pcm import PcmConnection
+
+REMOTE_PCM = "pyaudiobus.client.remote_pcm"
+MOST_RING = 8 * 1024 * 1024
+"""Bytes of the ring: most songs whole, so that the player sleeps until they end."""
+BURST = 256 * 1024
+"""Bytes that are stored at a time: the first sounds while the next are read."""
+WAKE_AT = 0.75
+"""Share of the ring that is to be free before the player wakes to fill it."""
+
+
+class Flag:
+    """What wakes a player before its deadline; set by the thread that waits, while it hears the bus."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        """Raise it."""
+        self._is_set = True
+
+    def clear(self) -> None:
+        """Lower it."""
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        """Tell whether it is up."""
+        return self._is_set
+
+
+class RemoteClock:
+    """CLOCK_MONOTONIC; while it waits, the bus and one ring are heard."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self.ring: RingProducer | None = None
+        """What wakes the player besides the bus."""
+
+    def now(self) -> float:
+        """Return the time in seconds."""
+        return time.monotonic()
+
+    def signal(self) -> Flag:
+        """Make a flag."""
+        return Flag()
+
+    def wait(self, signal: Flag, deadline: float) -> bool:
+        """Sleep until the flag is up or the time has come. PeerError where the bus is gone."""
+        while not signal.is_set():
+            left = None if deadline == inf else deadline - self.now()
+            if left is not None and left <= 0:
+                return False
+            ring = self.ring
+            if self._remote.wait([] if ring is None else [ring.fileno()], left):
+                if ring is not None:
+                    ring.acknowledge()
+                signal.set()
+        return True
+
+    def join(self) -> None:
+        """Real time passes whoever waits."""
+
+    def leave(self) -> None:
+        """Real time passes whoever waits."""
+
+
+class RemoteBus:
+    """Somewhere to play: the daemon's sinks."""
+
+    def __init__(self, remote: Remote, *, decode: bool = False, target: str = "") -> None:
+        """Use a connection; with `decode` nothing is sent undecoded. `target` names a sink."""
+        self._remote = remote
+        self._decode = decode
+        self._target = target
+        self._clock = RemoteClock(remote)
+
+    @property
+    def clock(self) -> RemoteClock:
+        """What the player sleeps on."""
+        return self._clock
+
+    def connect(self, node: FileNode) -> Connection:
+        """Let the bus choose a sink for a file. AudiobusError tells why none takes it."""
+        reason = self._why_decoded(node)
+        if reason:
+            return self._pcm(node, reason)
+        form = node.encoded_format
+        assert form is not None  # noqa: S101  # else there was a reason
+        wish = self._wish(node.name, form, node.pcm_format, node.source())
+        try:
+            created, descriptors = self._remote.ask_with_descriptors("create-stream", wish)
+        except Refused as error:
+            if self._target:
+                raise
+            return self._pcm(node, "; ".join(error.facts) or error.what)
+        if isinstance(created.shape, EncodedShape):
+            return OffloadConnection(self._remote, self._clock, created, descriptors, node)
+        node.set_param(ParamId.FORMAT, node.pcm_format)
+        made: PcmConnection = import_module(REMOTE_PCM).accept(self._remote, self._clock, created, descriptors, node)
+        return made
+
+    def _why_decoded(self, node: FileNode) -> str:
+        """Return why a file is not to be sent as it is; empty where it may."""
+        if self._decode:
+            return "decoding was asked for (--decode)"
+        form = node.encoded_format
+        if form is None:
+            return _why_unnamed(node.codec_name)
+        try:
+            node.set_param(ParamId.FORMAT, form)
+        except NotSupported as refusal:
+            return refusal.what
+        return ""
+
+    def _wish(self, path: str, form: EncodedFormat, pcm: PcmFormat, source: Source) -> CreateStream:
+        size = min(source.index.total_bytes, MOST_RING)
+        shapes = (encoded_shape(form), PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
+        return CreateStream(
+            "playback",
+            _told(path)[:256],
+            shapes,
+            attributes=Attributes(maxlength=size),
+            target=self._target,
+            properties={"media.filename": _told(path)[:4096]},
+        )
+
+    def _pcm(self, node: FileNode, reason: str) -> Connection:
+        node.set_param(ParamId.FORMAT, node.pcm_format)
+        made: PcmConnection = import_module(REMOTE_PCM).connect(self._remote, self._clock, node, reason, self._target)
+        return made
+
+
+class OffloadConnection:
+    """A file on a DSP of the bus."""
+
+    def __init__(
+        self,
+        remote: Remote,
+        clock: RemoteClock,
+        created: StreamCreated,
+        descriptors: tuple[int, ...],
+        node: FileNode,
+    ) -> None:
+        """Take what create-stream was answered with. PeerError."""
+        form = node.encoded_format
+        assert form is not None  # noqa: S101  # it was offered
+        self._remote = remote
+        self._clock = clock
+        self._node = node
+        self._created = created
+        self._ring = RingProducer.attach(RingDescriptors(*descriptors))
+        self._source = node.source()
+        granted = created.attributes
+        self._position = OffloadPosition(form, self._source.index, fragment=granted.minreq, buffer=granted.prebuf)
+        waited = created.reason.partition("; ")[2]
+        reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
+        self.terms = Terms("offload", created.device_name, form, reason)
+        self.signal = clock.signal()
+        self._is_over = False
+        self._is_marked = False
+        self._is_open = True
+        self._failure: AudiobusError | None = None
+        self._next: PcmConnection | None = None
+        """What goes on where the DSP could not."""
+        clock.ring = self._ring
+        hear_from_now_on(remote, created.serial, self._hear)
+
+    def start(self) -> None:
+        """Let it play: the first call has nothing to do, what is stored plays."""
+        if self._is_corked():
+            self._cork(is_corked=False)
+
+    def pause(self) -> None:
+        """Hold. Refused while the device drains."""
+        self._cork(is_corked=True)
+
+    def step(self) -> float | None:
+        """Store what there is room for; return the instant of the next call, None when all was heard."""
+        if self._next is not None:
+            return self._next.step()
+        self.signal.clear()
+        if self._failure is not None:
+            raise self._failure
+        if self._is_over:
+            return None
+        if not self._is_marked:
+            self._fill()
+        return inf
+
+    def _fill(self) -> None:
+        ring = self._ring
+        while not self._source.ended:
+            chunk = self._source.peek(min(ring.space(), BURST))
+            if not len(chunk):
+                if not ring.want_space(ring.written - int(ring.capacity * (1 - WAKE_AT))):
+                    return
+                continue
+            at = ring.written
+            ring.view(at, len(chunk))[:] = chunk
+            self._source.advance(len(chunk))
+            ring.publish(at + len(chunk))
+        ring.mark_end(ring.written)
+        self._is_marked = True
+
+    def position(self) -> Position:
+        """Media time being heard."""
+        if self._next is not None:
+            return self._next.position()
+        if self._is_over:
+            return Position(self._position.duration, 0.0)
+        return self._position.read(self._look(), self._given(), time.monotonic_ns())
+
+    def queued(self) -> tuple[int, int]:
+        """Bytes in the device's buffer when the daemon last looked, and bytes it can hold."""
+        if self._next is not None:
+            return self._next.queued()
+        look = self._look()
+        queued = 0 if self._is_over or look is None else max(0, self._given() - look.taken)
+        return queued, self._created.attributes.prebuf
+
+    def fragment_size(self) -> int:
+        """Bytes the device takes at a time."""
+        return self._created.attributes.minreq
+
+    def counters(self) -> Counters:
+        """What the stream has cost the daemon, and carried."""
+        if self._next is not None:
+            return self._next.counters()
+        facts = self._remote.ask("get", Named(self._created.serial)).facts
+        taken = self._given() if self._is_over else int(facts.get("taken", 0))
+        return Counters(self._given(), taken, int(facts.get("wakeups", 0)), int(facts.get("underruns", 0)))
+
+    def close(self) -> None:
+        """Stop and part; legal at any moment and twice."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        if self._next is not None:
+            self._next.close()
+            return
+        end_stream(self._remote, self._created.serial, is_there=self._failure is None)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._clock.ring = None
+        self._ring.close()
+
+    # ---- what the daemon tells ----
+
+    def _look(self) -> EncodedTiming | None:
+        timing = self._ring.timing()
+        if timing is None:
+            return None
+        return EncodedTiming(
+            timing.read_index,
+            timing.taken_at,
+            timing.playing_for,
+            timing.underrun_for,
+            timing.underruns,
+            bool(timing.flags & PLAYING),
+            bool(timing.flags & CORKED),
+        )
+
+    def _given(self) -> int:
+        self._ring.space()
+        return self._ring.taken
+
+    def _is_corked(self) -> bool:
+        look = self._look()
+        return look is not None and look.is_corked
+
+    def _cork(self, *, is_corked: bool) -> None:
+        self._remote.ask("cork", Cork(self._created.serial, is_corked))
+
+    def _hear(self, happening: Happening) -> None:
+        body = happening.body
+        if happening.name == "ended":
+            self._is_over = True
+        elif isinstance(body, Killed):
+            self._failure = DeviceError(f"{self._created.device_name} plays no more: {body.reason}")
+        elif isinstance(body, FormatLost):
+            self._go_on_decoded(body, happening.descriptors)
+        else:
+            close_all(happening.descriptors)
+        self.signal.set()
+
+    def _go_on_decoded(self, lost: FormatLost, descriptors: tuple[int, ...]) -> None:
+        """Go on with the frame that the DSP had not taken."""
+        frame = self._source.index.frames_at(lost.index)
+        self._let_go()
+        form = self._node.encoded_format
+        frame = max(0, frame - (0 if form is None else form.encoder_delay))
+        self._node.set_param(ParamId.FORMAT, self._node.pcm_format)
+        made: PcmConnection = import_module(REMOTE_PCM).go_on(
+            self._remote, self._clock, lost, descriptors, self._node, frame=frame
+        )
+        made.signal = self.signal
+        self._next = made
+
+
+def hear_from_now_on(remote: Remote, serial: int, listener: object) -> None:
+    """Hand a stream's events to a listener, with those that came together with the answer that named it."""
+    remote.listen(serial, listener)  # type: ignore[arg-type]
+    for happening in remote.happenings():
+        if getattr(happening.body, "serial", -1) == serial:
+            listener(happening)  # type: ignore[operator]
+        else:
+            close_all(happening.descriptors)
+
+
+def end_stream(remote: Remote, serial: int, *, is_there: bool) -> None:
+    """Have a stream destroyed at once; the answer is waited for, so that whoever comes next finds its sink free."""
+    if not remote.is_open:
+        return
+    remote.unlisten(serial)
+    if is_there:
+        with contextlib.suppress(AudiobusError):
+            remote.ask("destroy", Named(serial))
+
+
+def encoded_shape(form: EncodedFormat) -> EncodedShape:
+    """Put a format into the protocol's words."""
+    return EncodedShape(
+        form.codec.value,
+        form.rate,
+        form.channels,
+        form.bit_rate,
+        form.bit_depth,
+        form.stream_format,
+        form.block_align,
+        form.codec_private,
+        form.encoder_delay,
+        form.encoder_padding,
+        form.profile,
+    )
+
+
+def _told(path: str) -> str:
+    """Return a file's name as text that can be sent."""
+    return path.encode("utf-8", "replace").decode("utf-8", "replace")
+
+
+def _why_unnamed(codec: str) -> str:
+    if codec.startswith("pcm"):
+        return "the file is PCM already"
+    return f"no DSP can be told of {codec}: the kernel's compress interface has no name for it"

@@ -1,0 +1,211 @@
+"""A decoded file on a sink of the bus that mixes. Loaded only where something is decoded: it brings FFmpeg."""
+
+from __future__ import annotations
+
+from math import inf
+
+from pyaudiobus.client.bus import Terms
+from pyaudiobus.client.converting import RATES
+from pyaudiobus.client.file_node import FileNode
+from pyaudiobus.client.happenings import Happening, close_all
+from pyaudiobus.client.playing import Playing
+from pyaudiobus.client.remote import Remote
+from pyaudiobus.client.remote_bus import RemoteClock, end_stream, hear_from_now_on
+from pyaudiobus.errors import AudiobusError, DeviceError
+from pyaudiobus.graph.source import Source
+from pyaudiobus.media.decode.convert import Converter
+from pyaudiobus.model.format import PcmFormat
+from pyaudiobus.model.position import Counters, Position
+from pyaudiobus.protocol.messages import Code, Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
+from pyaudiobus.protocol.wire import Refused
+from pyaudiobus.protocol.words import Attributes, PcmShape
+
+AHEAD = 4
+"""Seconds that are stored ahead."""
+PIECE = 0.5
+"""Seconds that are decoded at a time."""
+
+
+class PcmConnection:
+    """A stream of decoded sound."""
+
+    def __init__(
+        self, remote: Remote, clock: RemoteClock, playing: Playing, node: FileNode, *, reason: str, first: int = 0
+    ) -> None:
+        """Play a file from a frame of what it decodes to."""
+        self._remote = remote
+        self._clock = clock
+        self._state = playing
+        self._source: Source = node.source()
+        self._form = node.pcm_format
+        self._first = first
+        self._duration = node.duration
+        self.terms = Terms("pcm", playing.device, self._form, reason)
+        self.signal = clock.signal()
+        own = playing.format
+        is_same = (own.encoding, own.rate, own.channels) == (self._form.encoding, self._form.rate, self._form.channels)
+        self._converter = None if is_same else Converter(self._form, own)
+        self._ready = memoryview(b"")
+        self._is_drained = self._is_draining = False
+        self._failure: AudiobusError | None = None
+        self._is_open = True
+        self._wakeups = 0
+        clock.ring = playing.ring
+        self._skip(first)
+        hear_from_now_on(remote, playing.serial, self._hear)
+
+    def start(self) -> None:
+        """Let it play: the first call has nothing to do, what is stored plays."""
+        if self._state.is_corked:
+            self._cork(is_corked=False)
+
+    def pause(self) -> None:
+        """Hold."""
+        self._cork(is_corked=True)
+
+    def step(self) -> float | None:
+        """Decode and store what the bus wants; return the instant of the next call, None when all was heard."""
+        self.signal.clear()
+        if self._failure is not None:
+            raise self._failure
+        if self._is_drained:
+            return None
+        self._wakeups += 1
+        while not self._is_draining:
+            room = self._state.room()
+            if room:
+                self._store(room)
+            elif self._state.may_sleep():
+                break
+        return inf
+
+    def _store(self, room: int) -> None:
+        data = self._next(room)
+        if not len(data):
+            self._is_draining = True
+            self._remote.ask_later("drain", Named(self._state.serial), self._drained)
+            return
+        frame = self._state.format.frame_size
+        take = data[: room // frame * frame]
+        self._state.queue.write(take)
+        self._ready = data[len(take) :]
+
+    def _next(self, room: int) -> memoryview:
+        """Return what is to be stored next, in the sink's format; nothing at the end."""
+        if len(self._ready):
+            return self._ready
+        piece = int(self._form.rate * PIECE) * self._form.frame_size
+        while not self._source.ended:
+            data = self._source.peek(piece if self._converter is not None else min(piece, max(room, 1)))
+            if not len(data):
+                break
+            done = bytes(data) if self._converter is None else self._converter.convert(data)
+            self._source.advance(len(data))
+            if done:
+                return memoryview(done)
+        return memoryview(b"" if self._converter is None else self._converter.finish())
+
+    def _skip(self, frames: int) -> None:
+        left = frames * self._form.frame_size
+        while left and not self._source.ended:
+            data = self._source.peek(min(left, int(self._form.rate * PIECE) * self._form.frame_size))
+            if not len(data):
+                return
+            self._source.advance(len(data))
+            left -= len(data)
+
+    def position(self) -> Position:
+        """Media time being heard."""
+        if self._is_drained:
+            return Position(self._duration, 0.0)
+        seconds = self._first / self._form.rate + self._state.time() / 1e6
+        return Position(min(seconds, self._duration), 0.0)
+
+    def queued(self) -> tuple[int, int]:
+        """Bytes stored and not taken, and how many the bus likes to have."""
+        return (0 if self._is_drained else self._state.queue.queued()), self._state.attributes.tlength
+
+    def fragment_size(self) -> int:
+        """Bytes of one frame."""
+        return self._state.format.frame_size
+
+    def counters(self) -> Counters:
+        """What the stream has carried, in the sink's bytes, and how often this program woke for it."""
+        timing = self._state.ring.timing()
+        written = self._state.queue.index
+        taken = written if self._is_drained else self._state.queue.taken
+        return Counters(written, taken, self._wakeups, 0 if timing is None else timing.underruns)
+
+    def close(self) -> None:
+        """Stop and part; legal at any moment and twice."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        end_stream(self._remote, self._state.serial, is_there=not self._state.killed)
+        self._clock.ring = None
+        self._state.ring.close()
+
+    def _cork(self, *, is_corked: bool) -> None:
+        self._remote.ask("cork", Cork(self._state.serial, is_corked))
+        self._state.is_corked = is_corked
+
+    def _drained(self, answer: object) -> None:
+        if isinstance(answer, AudiobusError):
+            self._failure = self._failure or answer
+        else:
+            self._is_drained = True
+        self.signal.set()
+
+    def _hear(self, happening: Happening) -> None:
+        if isinstance(happening.body, FormatLost):
+            close_all(happening.descriptors)
+            return
+        self._state.hear(happening)
+        if isinstance(happening.body, Killed):
+            self._failure = DeviceError(f"{self._state.device} plays no more: {happening.body.reason}")
+        self.signal.set()
+
+
+def connect(remote: Remote, clock: RemoteClock, node: FileNode, reason: str, target: str) -> PcmConnection:
+    """Play a decoded file on the bus, at its own rate or one that a sink takes. Refused in the words for its own."""
+    form = node.pcm_format
+    refused: Refused | None = None
+    for rate in (form.rate, *(rate for rate in RATES if rate != form.rate)):
+        try:
+            answer = remote.ask_with_descriptors("create-stream", _wish(node.name, form.replace(rate=rate), target))
+        except Refused as error:
+            if error.code is not Code.INVALID:
+                raise
+            refused = refused or error
+        else:
+            return PcmConnection(remote, clock, Playing(*answer), node, reason=reason)
+    raise refused or AudiobusError(f"no sink takes {form}")
+
+
+def accept(
+    remote: Remote, clock: RemoteClock, created: StreamCreated, descriptors: tuple[int, ...], node: FileNode
+) -> PcmConnection:
+    """Play a file decoded because the bus has chosen that."""
+    return PcmConnection(remote, clock, Playing(created, descriptors), node, reason=created.reason)
+
+
+def go_on(
+    remote: Remote, clock: RemoteClock, lost: FormatLost, descriptors: tuple[int, ...], node: FileNode, *, frame: int
+) -> PcmConnection:
+    """Play the rest of a file, from a frame on, where its device could not."""
+    why = lost.reason
+    created = StreamCreated(lost.serial, lost.shape, lost.attributes, 0, "the bus", 0, suspended=False, reason=why)
+    return PcmConnection(remote, clock, Playing(created, descriptors), node, reason=lost.reason, first=frame)
+
+
+def _wish(path: str, form: PcmFormat, target: str) -> CreateStream:
+    name = path.encode("utf-8", "replace").decode("utf-8", "replace")
+    ahead = AHEAD * form.rate * form.frame_size
+    return CreateStream(
+        "playback",
+        name[:256],
+        (PcmShape(form.encoding.value, form.rate, form.channels, form.channel_map),),
+        attributes=Attributes(maxlength=ahead, tlength=ahead, prebuf=-1, minreq=ahead // 2),
+        target=target,
+        properties={"media.filename": name[:4096]},
+    )

@@ -1,0 +1,122 @@
+"""Compressed sinks of the daemon: made of its settings, the board file, and the compress devices there are."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from importlib import import_module
+
+from pyaudiobus.daemon.bus import Bus
+from pyaudiobus.daemon.compressed_node import CompressedNode
+from pyaudiobus.devices.cards import card_number, cards
+from pyaudiobus.devices.clock import MonotonicClock
+from pyaudiobus.devices.compress import CompressDevice
+from pyaudiobus.devices.kernel import KernelCompressDevice
+from pyaudiobus.devices.mixer import MixerRoutes
+from pyaudiobus.devices.quirks import quirks_for
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.model.board import Board, BoardSink, SinkKind
+from pyaudiobus.model.control import Control
+from pyaudiobus.model.daemon_settings import NodeKind, NodeSettings
+from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+
+log = logging.getLogger("audiobusd")
+VIRTUAL_DSP = "pyaudiobus.devices.virtual.dsp"
+"""Loaded only where one is configured: it brings FFmpeg."""
+_NODE = re.compile(r"comprC(\d+)D(\d+)")
+
+
+class CompressDevices:
+    """Makes compressed sinks, now or when their card appears."""
+
+    def __init__(self, bus: Bus, root: str = "/") -> None:
+        self._bus = bus
+        self._root = root
+        self._board: Board | None = None
+        self._wanted: tuple[NodeSettings, ...] | None = None
+        """None: whatever there is."""
+
+    def start(self, settings: Iterable[NodeSettings], board: Board | None) -> None:
+        """Make those of the configuration, else those of the board file, else all there are."""
+        self._board = board
+        sinks = tuple(settings)
+        named = tuple(sink for sink in sinks if sink.kind is NodeKind.COMPRESS)
+        self._wanted = named if sinks else _of_board(board) or None
+        self.card_came()
+
+    def card_came(self) -> None:
+        """Make what is missing, and ask what could not be used again."""
+        for node in self._nodes():
+            if not node.is_available:
+                node.try_again()
+        known = {node.name for node in self._nodes()}
+        for settings in self._found() if self._wanted is None else self._wanted:
+            if settings.name not in known:
+                self._add(settings)
+
+    def _nodes(self) -> list[CompressedNode]:
+        return list(self._bus.registry.of_kind(CompressedNode))
+
+    def _add(self, settings: NodeSettings) -> None:
+        try:
+            sink = self._sink(settings)
+        except AudiobusError as error:
+            log.info("%s is not there yet: %s", settings.name, error.what)
+            return
+        given = {"node.description": settings.description, "config.place": settings.place}
+        if settings.card:
+            given |= {"alsa.card": settings.card, "alsa.device": str(settings.device)}
+        self._bus.offload.add(settings.name, sink, MonotonicClock(), {key: word for key, word in given.items() if word})
+
+    def _sink(self, settings: NodeSettings) -> CompressedSink:
+        clock = MonotonicClock()
+        if settings.profile:
+            device: CompressDevice = import_module(VIRTUAL_DSP).VirtualDsp(settings.profile, clock)
+            return CompressedSink(device, clock, quirks_for(device.driver))
+        card = card_number(settings.card, self._root)
+        device = KernelCompressDevice(card, settings.device)
+        quirks = quirks_for(device.driver)
+        of_board = self._of_board(settings)
+        controls = quirks.routes
+        if of_board is not None:
+            quirks = quirks.replace(**of_board.quirks.given(), codecs=of_board.codecs or quirks.codecs)
+            output = of_board.output_named(of_board.output)
+            controls = output.controls if output is not None else controls
+        return CompressedSink(device, clock, quirks, routes=_routes(card, controls))
+
+    def _of_board(self, settings: NodeSettings) -> BoardSink | None:
+        if self._board is None:
+            return None
+        return self._board.sink_on(SinkKind.COMPRESS, settings.card, settings.device)
+
+    def _found(self) -> list[NodeSettings]:
+        """List the compress devices there are, by the ids of their cards."""
+        try:
+            entries = os.listdir(os.path.join(self._root, "dev/snd"))
+        except OSError:
+            return []
+        known = cards(self._root)
+        found = []
+        for number, device in sorted((int(one[1]), int(one[2])) for one in map(_NODE.fullmatch, entries) if one):
+            card = known[number].id if number in known and known[number].id else str(number)
+            found.append(NodeSettings(f"{card}-{device}-dsp", NodeKind.COMPRESS, card=card, device=device))
+        return found
+
+
+def _of_board(board: Board | None) -> tuple[NodeSettings, ...]:
+    """Return the board file's compressed sinks, the one for encoded streams first."""
+    if board is None:
+        return ()
+    sinks = sorted(board.sinks, key=lambda sink: sink.name != board.encoded_sink)
+    return tuple(
+        NodeSettings(sink.name, NodeKind.COMPRESS, card=sink.card, device=sink.device, place=sink.place)
+        for sink in sinks
+        if sink.kind is SinkKind.COMPRESS
+    )
+
+
+def _routes(card: int, controls: tuple[Control, ...]) -> AbstractContextManager[object] | None:
+    return MixerRoutes(card, controls) if controls else None
