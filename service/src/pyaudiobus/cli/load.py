@@ -21,7 +21,10 @@ BOARD_FILE = "pyaudiobus.config.board_file:load_board"
 COMPILED_BOARD = "pyaudiobus.config.compiled_board:read_compiled"
 NEAREST = "pyaudiobus.config.mistakes:nearest"
 BOARD_TARGETS = "pyaudiobus.cli.targets:BoardTargets"
+JOIN_BUS = "pyaudiobus.cli.remote_wiring:join_bus"
 DECODED_FILE = "pyaudiobus.client.decoded_file:DecodedFile"
+PLAY_CONVERTED = "pyaudiobus.client.converting:play_converted"
+RECORD_CONVERTED = "pyaudiobus.client.converting:record_converted"
 
 
 def load(address: str) -> Callable[..., Any]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 
 from pyaudiobus.cli.board_in_use import BoardInUse, add_board_argument
-from pyaudiobus.cli.load import DECODED_FILE, load
+from pyaudiobus.cli.load import DECODED_FILE, JOIN_BUS, load
 from pyaudiobus.cli.overwriting import refuse_overwriting
 from pyaudiobus.cli.report import choose_report
 from pyaudiobus.cli.run import play_files
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
 from pyaudiobus.cli.wiring import make_bus
+from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import DecodedFile
+from pyaudiobus.errors import UserError
+from pyaudiobus.model.place import find_socket
 
 SUMMARY = "play files on a DSP, undecoded where it can"
 
@@ -61,6 +64,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "else only when the sink wakes anyway)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument(
+        "--remote", metavar="PATH", help="the daemon's socket (default: AUDIOBUS_REMOTE, or the usual, if one runs)"
+    )
+    parser.add_argument("--to", default="", metavar="SINK", help="where to play on the daemon's bus")
+    parser.add_argument(
+        "--private",
+        action="store_true",
+        help="use devices of its own although a daemon runs; so does every flag that names or shapes a device",
+    )
 
 
 def command(arguments: argparse.Namespace) -> int:
@@ -78,9 +90,28 @@ def command(arguments: argparse.Namespace) -> int:
         routes=tuple(arguments.route),
     )
     refuse_overwriting(settings, arguments.files)
-    bus = make_bus(settings.with_environment().checked(), BoardInUse(arguments.board))
+    bus = _choose_bus(settings.with_environment().checked(), arguments)
     report = choose_report("audiobus", as_json=arguments.json, interval=arguments.progress)
     return play_files(bus, open_decoded, report, arguments.files)
+
+
+def _choose_bus(settings: PlaySettings, arguments: argparse.Namespace) -> Bus:
+    """Return the daemon's bus if one runs and nothing was asked for that only this process can do, else our own."""
+    is_asked_for = bool(arguments.remote or arguments.to)
+    given = "--private was given" if arguments.private else "--board was given" if arguments.board is not None else ""
+    why_private = given or settings.why_private()
+    if why_private and is_asked_for:
+        raise UserError(
+            f"--remote and --to speak of a daemon's bus, and {why_private}",
+            advice="Leave one of them out.",
+        )
+    path = None if why_private else arguments.remote or find_socket()
+    bus: Bus | None = None
+    if path is not None:
+        bus = load(JOIN_BUS)(path, is_asked_for=is_asked_for, decode=settings.decode, target=arguments.to)
+    elif arguments.to:
+        raise UserError("there is no audio bus with sinks to name", advice="Start audiobusd, or leave out --to.")
+    return make_bus(settings, BoardInUse(arguments.board)) if bus is None else bus
 
 
 def open_decoded(path: str) -> DecodedFile:

@@ -98,6 +98,21 @@ class PlaySettings(Record):
     routes: tuple[str, ...] = ()
     """Outputs of the board's sinks, and mixer controls to switch on while playing besides those of the output."""
 
+    def why_private(self) -> str:
+        """Return which wish only a bus of one's own can fulfil; empty where a daemon's will do."""
+        own = {
+            "--device": self.device.kind != "auto",
+            "--backend": self.backend != "auto",
+            "--pcm": self.pcm != "auto",
+            "--speed": self.speed is not None,
+            "--render": self.render is not None,
+            "--tap": self.tap is not None,
+            "--buffer": self.ring_size is not None,
+            "--fragments": self.fragments is not None,
+            "--route": bool(self.routes),
+        }
+        return next((f"{flag} names or shapes a device of this process" for flag, given in own.items() if given), "")
+
     def with_environment(self) -> PlaySettings:
         """Let AUDIOBUS_DEVICE choose the device."""
         name = os.environ.get(DEVICE_VARIABLE)

@@ -42,6 +42,13 @@ class OffloadPosition:
         self._last = max(self._last, min(seconds, self.duration))
         return Position(self._last, spread / self._form.rate)
 
+    def taken(self, look: EncodedTiming, now: int) -> int:
+        """Return the byte up to which the device took, if it has gone on since it was looked at."""
+        if not look.is_playing:
+            return look.taken
+        frames = self._index.frames_at(look.taken) + max(0, now - look.looked_at) * self._form.rate // NS
+        return max(look.taken, self._index.byte_at(frames))
+
     def _at_look(self, look: EncodedTiming, given: int) -> tuple[float, float]:
         """Return PCM frames rendered when the device was looked at, and how far off that may be."""
         if look.rendered:

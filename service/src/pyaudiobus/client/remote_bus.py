@@ -241,12 +241,14 @@ class OffloadConnection:
         return self._position.read(self._look(), self._given(), time.monotonic_ns())
 
     def queued(self) -> tuple[int, int]:
-        """Bytes in the device's buffer when the daemon last looked, and bytes it can hold."""
+        """Bytes in the device's buffer now, by its clock since the daemon last looked, and bytes it can hold."""
         if self._next is not None:
             return self._next.queued()
-        look = self._look()
-        queued = 0 if self._is_over or look is None else max(0, self._given() - look.taken)
-        return queued, self._created.attributes.prebuf
+        look, given = self._look(), self._given()
+        size = self._created.attributes.prebuf
+        if self._is_over or look is None:
+            return 0, size
+        return max(0, given - self._position.taken(look, time.monotonic_ns())), size
 
     def fragment_size(self) -> int:
         """Bytes the device takes at a time."""
