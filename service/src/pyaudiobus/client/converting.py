@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyaudiobus.client.playback import PlaybackStream
 from pyaudiobus.client.record import RecordStream
@@ -15,6 +15,9 @@ from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.protocol.messages import Code, CreateStream
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 RATES = (48_000, 44_100, 96_000, 88_200, 192_000, 176_400, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
 """What is tried after the stream's own rate, the likeliest first."""
@@ -38,9 +41,9 @@ class ConvertedPlayback(PlaybackStream):
         """What write() takes."""
         return self._form
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
+    def write(self, data: Buffer) -> None:
         """Convert and write all, sleeping while the bus has enough."""
-        super().write(self._converter.convert(data))
+        super().write(self._converter.convert(memoryview(data).cast("B")))
 
     def write_at(self, *_: object, **__: object) -> bool:
         """Refuse: what is converted has no place of its own."""

@@ -54,6 +54,11 @@ class Happenings:
         """Do so no more."""
         self._watchers.remove(watcher)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches objects and metadata."""
+        return bool(self._watchers)
+
     def hear(self, name: str, body: Any, descriptors: tuple[int, ...]) -> None:  # noqa: ANN401
         """Take an event."""
         happening = Happening(name, body, descriptors)

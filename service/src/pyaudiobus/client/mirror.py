@@ -103,8 +103,9 @@ def look(remote: Remote) -> Snapshot:
         remote.do(subscription())
         return mirror.snapshot()
     finally:
-        remote.do(subscription(()))
         remote.unwatch(mirror.take)
+        if remote.is_open and not remote.is_watched:
+            remote.do(subscription(()))
 
 
 def _item(info: ObjectInfo) -> Item:

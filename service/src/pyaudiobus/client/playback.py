@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyaudiobus.client.blocking_stream import BlockingStream
 from pyaudiobus.client.playing import Playing
@@ -12,6 +12,9 @@ from pyaudiobus.client.write_queue import Seek, WriteQueue
 from pyaudiobus.engine.ring import Timing
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.protocol.messages import CreateStream
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 __all__ = ["PlaybackStream", "Seek", "StreamKilled", "StreamReformed", "play"]
 
@@ -32,7 +35,7 @@ class PlaybackStream(BlockingStream):
 
     # ---- writing ----
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
+    def write(self, data: Buffer) -> None:
         """Write all, sleeping while the bus has enough. StreamKilled, StreamReformed, PeerError.
 
         A corked stream takes tlength bytes; whoever writes more waits until another thread's remote uncorks it.
@@ -43,7 +46,7 @@ class PlaybackStream(BlockingStream):
         while len(rest):
             rest = self.state.put(rest, self._wait_for_room(None))
 
-    def write_at(self, data: bytes | bytearray | memoryview, offset: int, seek: Seek = Seek.RELATIVE) -> bool:
+    def write_at(self, data: Buffer, offset: int, seek: Seek = Seek.RELATIVE) -> bool:
         """Write at a place, at once; False: it was more than maxlength and is lost."""
         self._check_mine()
         self.state.check()

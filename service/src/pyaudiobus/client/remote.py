@@ -86,6 +86,11 @@ class Remote:
         """Do so no more."""
         self._conversation.happenings.unwatch(watcher)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches."""
+        return self._conversation.happenings.is_watched
+
     def happenings(self) -> list[Happening]:
         """Fetch the events that have arrived and had no listener."""
         return self._conversation.happenings.fetch()

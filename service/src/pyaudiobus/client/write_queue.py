@@ -6,9 +6,13 @@ Indexes are bytes since the beginning. One program writes; the bus takes.
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from pyaudiobus.engine.ring import RingProducer
 from pyaudiobus.errors import UserError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 
 class Seek(Enum):
@@ -67,7 +71,7 @@ class WriteQueue:
         """Ask to be woken when the bus has taken all before an index. True: it has."""
         return self._ring.want_space(index)
 
-    def write(self, data: bytes | bytearray | memoryview, offset: int = 0, seek: Seek = Seek.RELATIVE) -> bool:
+    def write(self, data: Buffer, offset: int = 0, seek: Seek = Seek.RELATIVE) -> bool:
         """Store whole frames at a place. False: more than maxlength would have been queued, and they are lost.
 
         What lies before the read index is lost as well; a gap behind what was stored plays as silence.
