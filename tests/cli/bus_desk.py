@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +40,14 @@ class BusDesk:
         out, err = io.StringIO(), io.StringIO()
         before = sys.argv, sys.stdin
         sys.argv = ["audiobus", words[0], "--remote", self.path, *words[1:]]
-        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
         try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with (
+                tempfile.TemporaryFile("w+") as typed,
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+            ):
+                os.pwrite(typed.fileno(), stdin, 0)
+                sys.stdin = typed
                 code = audiobus.main()
         except SystemExit as ending:
             code = int(ending.code or 0)
