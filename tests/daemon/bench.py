@@ -16,8 +16,19 @@ from typing import Any, Self
 from pyaudiobus.client.happenings import Happening
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.engine.ring import RingConsumer, RingDescriptors, RingProducer
+from pyaudiobus.errors import PeerError
 from pyaudiobus.protocol.frames import FrameKind
-from pyaudiobus.protocol.messages import CreateStream, Hello, Named, Nothing, ObjectChanged, Refusal, Sender, StreamCreated, Subscribe
+from pyaudiobus.protocol.messages import (
+    CreateStream,
+    Hello,
+    Named,
+    Nothing,
+    ObjectChanged,
+    Refusal,
+    Sender,
+    StreamCreated,
+    Subscribe,
+)
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Wire
 from pyaudiobus.protocol.words import Attributes, Body, ObjectInfo, PcmShape
 
@@ -32,7 +43,7 @@ PATIENCE = 30
 class Daemon:
     """A running audiobusd. Its configuration is YAML; sockets are added to it."""
 
-    def __init__(self, folder: Path, yaml: str = "", *, user: int | None = None) -> None:
+    def __init__(self, folder: Path, yaml: str = "") -> None:
         self.path = str(folder / "bus")
         self.config = folder / "audiobusd.yaml"
         self.config.write_text(yaml)
@@ -130,9 +141,12 @@ class Raw:
         found = array.array("i")
         for _, _, payload in ancillary:
             found.frombytes(payload)
-        for message in self.wire.receive(data, tuple(found)):
-            assert isinstance(message, Message)
-            (self.events if message.kind is FrameKind.EVENT else self._heard).append(message)
+        try:
+            for message in self.wire.receive(data, tuple(found)):
+                assert isinstance(message, Message)
+                (self.events if message.kind is FrameKind.EVENT else self._heard).append(message)
+        except PeerError as error:
+            raise ConnectionError(error.what) from None
 
     def is_dropped(self) -> bool:
         """Read until the daemon hangs up."""
@@ -212,7 +226,8 @@ class Player:
 
     @property
     def serial(self) -> int:
-        return self.created.serial
+        serial: int = self.created.serial
+        return serial
 
     def write(self, data: bytes) -> None:
         at = self.ring.written
@@ -236,10 +251,12 @@ class Recorder:
 
     @property
     def serial(self) -> int:
-        return self.created.serial
+        serial: int = self.created.serial
+        return serial
 
     def read(self, size: int) -> bytes:
         """Sleep until there is so much, and take it."""
+        assert isinstance(self.remote, Remote)
         while self.ring.look().stored < size:
             if not self.ring.want_data(self.ring.taken + size):
                 assert self.remote.wait([self.ring.fileno()], PATIENCE), "nothing is recorded"

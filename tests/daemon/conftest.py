@@ -40,4 +40,8 @@ def remote(shared: Daemon) -> Iterator[Remote]:
 def launch(tmp_path: Path) -> Iterator[Callable[[str], Daemon]]:
     """What starts a daemon of the test's own with a configuration."""
     with ExitStack() as stack:
-        yield lambda yaml="": stack.enter_context(Daemon(tmp_path, yaml))
+
+        def start(yaml: str) -> Daemon:
+            return stack.enter_context(Daemon(tmp_path, yaml))
+
+        yield start

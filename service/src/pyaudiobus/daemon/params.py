@@ -21,7 +21,7 @@ from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
 from pyaudiobus.model.format import Encoding, PcmFormat
 from pyaudiobus.protocol.messages import SetAttributes
-from pyaudiobus.protocol.words import Attributes, Body, EncodedShape, PcmShape, Shape, VideoShape
+from pyaudiobus.protocol.words import Attributes, Body, Count, EncodedShape, Gains, PcmShape, Shape, VideoShape
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
@@ -122,18 +122,17 @@ class Params:
                 found.sleep(by_hand=True)
             else:
                 found.resume()
-        gains = None if props.volume is None else tuple(props.volume)
-        if gains is not None or props.mute is not None:
-            self._bus.set_volume(found, gains, min(props.ramp, LONGEST_RAMP), muted=props.mute)
+        if props.volume is not None or props.mute is not None:
+            self._bus.set_volume(found, props.volume, min(props.ramp, LONGEST_RAMP), muted=props.mute)
 
 
 class Props(msgspec.Struct, forbid_unknown_fields=True):
     """What Props can hold."""
 
-    volume: list[float] | None = None
+    volume: Gains | None = None
     mute: bool | None = None
     suspended: bool | None = None
-    ramp: int = 10
+    ramp: Count = 10
 
 
 def _parsed(text: str) -> Value:

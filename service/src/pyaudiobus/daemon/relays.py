@@ -133,7 +133,7 @@ class Relays:
             raise Denied(f"you may not get what {output.node.name} sends", advice="A manager can give you the right l.")
         for one, other in ((output, input_), (input_, output)):
             owner = self._bus.client(one.owner)
-            if owner is None or owner.sees(other.node) or client.rights(other.node) & Right.L:
+            if owner is None or owner.sees(other.node) or client.permissions.of(other.node) & Right.L:
                 continue
             raise Denied(f"the owner of {one.node.name} may not know of {other.node.name}")
 
