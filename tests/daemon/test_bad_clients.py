@@ -331,11 +331,10 @@ remote = Remote("parent", sys.argv[1])
 wish = CreateStream("playback", "orphan", (PcmShape("s16", 48000, 2),))
 _, descriptors = remote.ask_with_descriptors("create-stream", wish)
 reading, writing = os.pipe()
-if os.fork() == 0:
-    os.close(reading)
-    sys.stdin.read()
-    os._exit(0)
-print(os.getpid(), flush=True)
+child = os.fork()
+if child == 0:
+    os.read(reading, 1)  # for ever: it holds the other end
+print(child, flush=True)
 sys.stdin.readline()
 os.kill(os.getpid(), 9)
 """
@@ -349,12 +348,11 @@ def test_a_child_that_keeps_the_socket_does_not_keep_its_parent_s_streams(shared
         parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert parent.stdin is not None
         assert parent.stdout is not None
+        child = int(parent.stdout.readline())
         observer.until(lambda: observer.named("orphan"))
-        parent.stdout.readline()
-        parent.stdin.write(b"\n")
-        parent.stdin.flush()
-        observer.until(lambda: observer.named("orphan") is None)
         parent.stdin.close()
+        observer.until(lambda: observer.named("orphan") is None)
+        os.kill(child, signal.SIGKILL)
         parent.wait()
         parent.stdout.close()
 
