@@ -47,3 +47,22 @@ def test_playback_gets_what_pulseaudio_gives(
 )
 def test_recording_gets_what_pulseaudio_gives(asked: tuple[int, int], mode: LatencyMode, fragsize: int) -> None:
     assert settle_record(RecordBuffering(*asked), CLOCK, mode, null_sink)[0].fragsize == fragsize
+
+
+@pytest.mark.parametrize(
+    ("clock", "asked", "mode", "got", "latency"),
+    [
+        (StreamClock(11_025, 4), (124, 40), T, (124, 40), 0),
+        (StreamClock(48_000, 4), (-1, -1), T, (4194304, 384000), 0),
+        (StreamClock(96_000, 2), (-1, 100), A, (4194304, 100), 520),
+        (StreamClock(8000, 16), (-1, 3), A, (4194304, 64), 500),
+        (StreamClock(44_100, 3), (5773746, 1), E, (4194306, 3), 500),
+        (StreamClock(22_050, 24), (6488, 11), A, (6504, 264), 500),
+    ],
+)
+def test_recording_asks_its_source_as_pulseaudio_does(
+    clock: StreamClock, asked: tuple[int, int], mode: LatencyMode, got: tuple[int, int], latency: int
+) -> None:
+    """As measured on PulseAudio 16.1, from the monitor of a null sink."""
+    result, granted = settle_record(RecordBuffering(*asked), clock, mode, null_sink)
+    assert ((result.maxlength, result.fragsize), granted) == (got, latency)

@@ -112,8 +112,9 @@ def settle_record(
     maxlength = clock.whole_up(_bounded_maxlength(asked.maxlength, clock))
     fragsize = clock.size(DEFAULT_FRAGSIZE_USEC) if asked.fragsize == LEAVE else asked.fragsize
     fragsize = fragsize or frame
-    granted = set_latency(0 if mode is LatencyMode.TRADITIONAL else clock.usec(fragsize))
-    if mode is LatencyMode.ADJUST:
+    wanted = clock.usec(fragsize)
+    granted = 0 if mode is LatencyMode.TRADITIONAL else set_latency(wanted)
+    if mode is LatencyMode.ADJUST and clock.size(granted) != clock.size(wanted):
         fragsize = clock.size(granted)
     return RecordBuffering(maxlength, max(min(clock.whole(fragsize), maxlength), frame)), granted
 
