@@ -21,6 +21,9 @@ from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.model.snapshot import SOURCE, Item, Snapshot
 
+LATENCY = 200.0
+"""Milliseconds of sound that an interruption loses at most."""
+
 
 class Output(Protocol):
     """Where the sound goes."""
@@ -42,7 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--monitor", action="store_true", help="record what the default sink plays")
     parser.add_argument("--format", type=parse_pcm, metavar="ENCODING/RATE/CHANNELS", help="default: as it is heard")
     parser.add_argument("--seconds", type=seconds, metavar="S", help="end after so much sound")
-    parser.add_argument("--latency", type=milliseconds, metavar="MS", help="bring it in pieces of this length")
+    parser.add_argument(
+        "--latency",
+        type=milliseconds,
+        default=LATENCY,
+        metavar="MS",
+        help=f"bring it in pieces of this length; default: {LATENCY:g}",
+    )
     parser.add_argument("--wav", action="store_true", help="with -: begin with a WAV header")
     parser.add_argument("--name", default="record", help="of the stream")
 
