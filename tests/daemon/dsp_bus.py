@@ -33,7 +33,7 @@ from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
 ROOT = Path(__file__).parents[2]
 MP3 = ROOT / "service" / "share" / "demo" / "carillon.mp3"
 FLAC = ROOT / "service" / "share" / "demo" / "carillon.flac"
-PATIENCE = 30
+PATIENCE = 15
 
 
 class DspBus:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.daemon.dsp_bus import FLAC, MP3, PCM, DspBus, Encoded, song_at
+from pyaudiobus.devices.clock import MonotonicClock
+from pyaudiobus.engine.ring import CORKED
+from pyaudiobus.model.daemon_settings import DaemonSettings, SecondEncoded
+from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
+from pyaudiobus.protocol.messages import Code, Cork, CreateStream, Named, Subscribe
+from pyaudiobus.protocol.wire import Refused
+from pyaudiobus.protocol.words import EncodedShape
+from tests.daemon.dsp_bus import FLAC, MP3, PATIENCE, PCM, DspBus, Encoded, song_at
+
+SMALL = RingRequest(32 * 1024, 4)
+
+
+def free(bus: DspBus) -> bool:
+    """Whether nobody has the DSP."""
+    return bool(bus.call(lambda: bus.node.stream is None))
 
 
 @pytest.mark.parametrize("path", [MP3, FLAC], ids=lambda path: path.suffix)
@@ -20,12 +39,329 @@ def test_the_dsp_consumes_what_the_ring_brought_and_nothing_else(tmp_path: Path,
         stream.end()
         stream.await_event("started")
         assert stream.await_event("ended").index == len(data)
-        remote.ask("destroy", type_named(stream.serial))
-        remote.ask("sync")
         assert bus.tapped() == data
 
 
-def type_named(serial: int):  # type: ignore[no-untyped-def]
-    from pyaudiobus.protocol.messages import Named
+def test_bytes_that_come_in_small_pieces_arrive_all_the_same(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    dice = random.Random(5)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        at = 0
+        while at < len(data):
+            size = min(dice.randrange(1, 9000), len(data) - at)
+            stream.write(data[at : at + size])
+            at += size
+        stream.end()
+        stream.await_event("ended")
+        assert bus.tapped() == data
 
-    return Named(serial)
+
+def test_a_ring_smaller_than_the_song_is_filled_again_and_again(tmp_path: Path) -> None:
+    shape, data = song_at(FLAC)
+    shape.bit_rate = 0
+    with DspBus(tmp_path, profile="generic") as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        rest = data * 3
+        while rest:
+            piece = rest[: stream.ring.space()]
+            stream.write(piece)
+            rest = rest[len(piece) :]
+            if rest and not stream.ring.want_space(stream.ring.written - stream.ring.capacity // 2):
+                assert remote.wait([stream.ring.fileno()], PATIENCE)
+                stream.ring.acknowledge()
+        stream.end()
+        assert stream.await_event("ended").index == 3 * len(data)
+        assert bus.tapped() == data * 3
+
+
+def test_drain_ends_a_stream_without_a_mark_and_more_may_follow(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        for _ in range(2):
+            stream.write(data)
+            remote.ask("drain", Named(stream.serial))
+        remote.ask("drain", Named(stream.serial))
+        assert bus.tapped() == data * 2
+
+
+def test_a_corked_stream_is_not_heard_until_it_is_let_go(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, corked=True)
+        stream.write(data)
+        stream.end()
+        remote.ask("sync")
+        assert bus.tapped() == b""
+        remote.ask("cork", Cork(stream.serial, False))
+        stream.await_event("ended")
+        assert bus.tapped() == data
+
+
+def test_a_stream_is_held_and_goes_on(tmp_path: Path) -> None:
+    shape, data = song_at(FLAC)
+    with DspBus(tmp_path, profile="generic", clock=MonotonicClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        stream.write(data)
+        stream.await_event("started")
+        remote.ask("cork", Cork(stream.serial, True))
+        timing = stream.ring.timing()
+        assert timing is not None
+        assert timing.flags == CORKED
+        assert remote.ask("get", Named(stream.serial)).state == "corked"
+        remote.ask("cork", Cork(stream.serial, False))
+        timing = stream.ring.timing()
+        assert timing is not None
+        assert not timing.flags & CORKED
+
+
+def test_flush_drops_what_the_device_has(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, clock=MonotonicClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, corked=True)
+        stream.write(data)
+        stream.end()
+        remote.ask("cork", Cork(stream.serial, False))
+        stream.await_event("started")
+        stream.ring.mark_end(None)
+        stream.ring.space()
+        stream.ring.publish(stream.ring.taken)
+        remote.ask("flush", Named(stream.serial))
+        stream.ring.space()
+        stream.ring.publish(stream.ring.taken)
+        assert remote.ask("get", Named(stream.serial)).state in ("paused", "running")
+        stream.write(data[:8192])
+        remote.ask("drain", Named(stream.serial))
+        tapped = bus.tapped()
+        assert tapped.endswith(data[:8192])
+        assert len(tapped) < len(data)
+
+
+def test_the_second_stream_plays_decoded_where_that_is_the_policy(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        first = Encoded(remote, shape, PCM)
+        second = Encoded(remote, shape, PCM)
+        assert second.created.device_name == "null"
+        assert second.created.shape == PCM
+        assert "plays song" in second.created.reason
+        first.write(data)
+        first.end()
+        first.await_event("ended")
+        assert bus.tapped() == data
+
+
+def test_without_another_shape_the_second_is_refused(tmp_path: Path) -> None:
+    shape, _ = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        first = Encoded(remote, shape)
+        with pytest.raises(Refused, match="no sink plays what the stream offers"):
+            Encoded(remote, shape)
+        remote.ask("destroy", Named(first.serial))
+        assert Encoded(remote, shape).created.device_name == "dsp"
+
+
+def test_the_second_stream_is_refused_where_that_is_the_policy(tmp_path: Path) -> None:
+    shape, _ = song_at(MP3)
+    settings = DaemonSettings(second_encoded=SecondEncoded.REFUSE)
+    with DspBus(tmp_path, settings=settings) as bus, bus.remote() as remote:
+        first = Encoded(remote, shape, PCM)
+        with pytest.raises(Refused) as refused:
+            Encoded(remote, shape, PCM)
+        assert refused.value.code is Code.BUSY
+        assert f"dsp plays song ({first.serial})" in str(refused.value)
+
+
+def test_those_who_wait_are_answered_in_their_order(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    settings = DaemonSettings(second_encoded=SecondEncoded.WAIT)
+    with DspBus(tmp_path, settings=settings) as bus, bus.remote() as remote, bus.remote("leaver") as leaver:
+        first = Encoded(remote, shape)
+        answers: list[tuple[str, object]] = []
+        wish = CreateStream("playback", "later", (shape, PCM))
+        remote.ask_later("create-stream", wish, lambda body: answers.append(("second", body)))
+        leaver.ask_later("create-stream", wish, lambda body: answers.append(("leaver", body)))
+        leaver.ask("sync")
+        remote.ask_later("create-stream", wish, lambda body: answers.append(("third", body)))
+        remote.ask("sync")
+        leaver.close()
+        assert [name for name, body in answers if name != "leaver"] == []
+        first.write(data)
+        remote.ask("drain", Named(first.serial))
+        remote.ask("destroy", Named(first.serial))
+        for name in ("second", "third"):
+            while answers[-1:] == [] or answers[-1][0] != name:
+                assert remote.wait(timeout=PATIENCE)
+            created = answers[-1][1]
+            assert created.device_name == "dsp"  # type: ignore[attr-defined]
+            assert "it waited for song" in created.reason or name == "third"  # type: ignore[attr-defined]
+            remote.ask("destroy", Named(created.serial))  # type: ignore[attr-defined]
+        assert free(bus)
+
+
+def test_a_stream_that_waits_can_be_ended(tmp_path: Path) -> None:
+    shape, _ = song_at(MP3)
+    settings = DaemonSettings(second_encoded=SecondEncoded.WAIT)
+    with DspBus(tmp_path, settings=settings) as bus, bus.remote() as remote, bus.remote() as other:
+        Encoded(remote, shape)
+        answers: list[object] = []
+        remote.ask_later("create-stream", CreateStream("playback", "w", (shape,)), answers.append)
+        remote.ask("sync")
+        waiting = bus.call(lambda: [found.serial for found in bus.bus.registry if found.state == "waiting"])
+        assert len(waiting) == 1
+        remote.ask("destroy", Named(waiting[0]))
+        assert isinstance(answers[0], Refused)
+        assert answers[0].code is Code.NOT_FOUND
+        del other
+
+
+def test_an_unplugged_device_lets_the_stream_go_on_decoded(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, clock=MonotonicClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, PCM)
+        stream.write(data)
+        stream.await_event("started")
+        bus.dsp.faults.unplug()
+        stream.end()
+        lost = stream.await_event("format-lost")
+        assert lost.shape == PCM
+        assert 0 <= lost.index <= len(data)
+        assert remote.ask("get", Named(stream.serial)).facts["format"] == "s16/44100/2"
+
+
+def test_without_another_shape_a_lost_device_ends_the_stream_with_the_reason(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, clock=MonotonicClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        stream.write(data)
+        stream.await_event("started")
+        bus.dsp.faults.unplug()
+        stream.end()
+        assert "virtual:q6asm" in stream.await_event("killed").reason
+        assert free(bus)
+
+
+def test_a_device_that_cannot_be_opened_leaves_the_stream_decoded(tmp_path: Path) -> None:
+    shape, _ = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        bus.dsp.faults.unplug()
+        stream = Encoded(remote, shape, PCM)
+        assert stream.created.device_name == "null"
+        assert "virtual:q6asm" in stream.created.reason
+        with pytest.raises(Refused):
+            Encoded(remote, shape, PCM, target="dsp")
+
+
+def test_a_codec_that_the_dsp_does_not_know_is_refused_by_name(tmp_path: Path) -> None:
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        for codec in ("opus", "nonsense", ""):
+            with pytest.raises(Refused) as refused:
+                Encoded(remote, EncodedShape(codec, 44_100, 2))
+            assert refused.value.code is Code.INVALID
+        assert free(bus)
+
+
+@pytest.mark.parametrize(
+    ("request_name", "sentence"),
+    [("trigger", "an encoded stream begins"), ("prebuf", "an encoded stream waits"), ("set-volume", "no volume")],
+)
+def test_what_makes_no_sense_for_encoded_streams_is_refused(tmp_path: Path, request_name: str, sentence: str) -> None:
+    from pyaudiobus.protocol.messages import SetVolume
+
+    shape, _ = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        body = SetVolume(stream.serial, (0.5,)) if request_name == "set-volume" else Named(stream.serial)
+        with pytest.raises(Refused, match=sentence):
+            remote.ask(request_name, body)
+
+
+def test_a_hostile_ring_costs_its_client_the_connection_and_nobody_else(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        bad = bus.remote("bad")
+        stream = Encoded(bad, shape)
+        stream.ring.publish(1 << 40)
+        assert "cannot be true" in stream.await_event("killed").reason
+        bad.close()
+        again = Encoded(remote, shape)
+        again.write(data)
+        again.end()
+        again.await_event("ended")
+        assert bus.tapped() == data
+
+
+def test_an_end_that_lies_ahead_is_waited_for(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        stream.ring.mark_end(len(data))
+        stream.write(data[:50_000])
+        remote.ask("sync")
+        stream.write(data[50_000:])
+        assert stream.await_event("ended").index == len(data)
+        assert bus.tapped() == data
+
+
+def test_the_sink_is_an_object_that_can_be_seen(tmp_path: Path) -> None:
+    shape, _ = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape)
+        remote.ask("subscribe", Subscribe(("node", "port", "link")))
+        remote.ask("sync")
+        found = {event.body.name: event.body for event in remote.happenings() if event.name == "object-added"}
+        assert found["dsp"].facts["stream"] == stream.serial
+        assert found["dsp"].properties["media.class"] == "Audio/Sink"
+        assert "song -> dsp" in found
+
+
+VICTIM = """
+import sys
+from pathlib import Path
+from pyaudiobus.client.remote import Remote
+from tests.daemon.dsp_bus import Encoded, song_at, MP3, PCM
+remote = Remote("victim", sys.argv[1])
+shape, data = song_at(MP3)
+while True:
+    stream = Encoded(remote, shape)
+    print("made", flush=True)
+    stream.write(data)
+    print("stored", flush=True)
+    stream.end()
+    stream.await_event("ended")
+    from pyaudiobus.protocol.messages import Named
+    remote.ask("destroy", Named(stream.serial))
+    stream.ring.close()
+"""
+
+
+def test_a_player_that_is_killed_leaves_the_dsp_to_the_next(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    dice = random.Random(7)
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": f"{root}:{root}/service/src"}
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        for _ in range(6):
+            victim = subprocess.Popen(
+                [sys.executable, "-c", VICTIM, bus.path], env=environment, stdout=subprocess.PIPE, text=True
+            )
+            assert victim.stdout is not None
+            for _ in range(dice.randrange(1, 8)):
+                victim.stdout.readline()
+            victim.send_signal(signal.SIGKILL)
+            victim.communicate()
+            before = len(bus.tapped())
+            stream = None
+            while stream is None:
+                try:
+                    stream = Encoded(remote, shape)
+                except Refused:  # the daemon has not heard of the death yet
+                    remote.ask("sync")
+            before = len(bus.tapped())
+            stream.write(data)
+            stream.end()
+            stream.await_event("ended")
+            assert bus.tapped()[before:] == data
+            remote.ask("destroy", Named(stream.serial))
+            stream.ring.close()

@@ -12,6 +12,7 @@ from pyaudiobus.daemon.dsp_thread import DspThread
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, DeviceLost
@@ -155,7 +156,7 @@ class CompressedNode(BusObject):
             self._loop.call_soon_threadsafe(self._tell, stream, event, index)
 
         def order() -> Feed:
-            feed = Feed(self._sink, ring, stream.format, tell)
+            stream.feed = feed = Feed(self._sink, ring, stream.format, tell)
             self._thread.play(feed, lambda error: self._stream_failed(stream, error))
             if not is_corked:
                 feed.start()
@@ -168,7 +169,6 @@ class CompressedNode(BusObject):
         if isinstance(feed, AudiobusError):
             self._stream_failed(stream, feed)
         elif self._stream is stream:
-            stream.feed = feed
             stream.admitted()
 
     def dismiss(self, stream: EncodedStream) -> None:
@@ -209,7 +209,13 @@ class CompressedNode(BusObject):
 
     def order(self, stream: EncodedStream, what: Callable[[Feed], object], done: Callable[[object], None]) -> None:
         """Have something done with a stream's feed; `done` gets the outcome or the AudiobusError. Overloaded."""
-        self._thread.do(lambda: None if stream.feed is None else what(stream.feed), done)
+
+        def order() -> object:
+            if stream.feed is None:
+                raise Gone(f"stream {stream.serial} lost its device")
+            return what(stream.feed)
+
+        self._thread.do(order, done)
 
     def _look(self) -> None:
         """A client has woken us: let the thread look."""

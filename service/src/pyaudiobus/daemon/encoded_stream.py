@@ -34,6 +34,7 @@ class EncodedStream(BusObject):
         self.ring: RingConsumer | None = None
         """None until it has the device."""
         self.feed: Feed | None = None
+        """Set by the thread that plays, before it obeys any order about it."""
         self.is_corked = False
         self.drains: list[Drained] = []
         self.when_gone: Callable[[], None] = lambda: None

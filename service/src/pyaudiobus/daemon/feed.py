@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from math import inf
 
-from pyaudiobus.daemon.ring_source import RateIndex, RingSource
+from pyaudiobus.daemon.ring_source import RingSource
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
 from pyaudiobus.errors import PeerError
 from pyaudiobus.graph.node import BuffersParam, Command, ParamId, Status
@@ -31,8 +31,7 @@ class Feed:
         self._ring = ring
         self._form = form
         self._tell = tell
-        self._index = RateIndex(form.rate, form.bit_rate)
-        self._source = RingSource(ring, self._index)
+        self._source = RingSource(ring, form)
         self._happened: list[tuple[str, int]] = []
         self._is_corked = True
         self._is_heard = False
@@ -51,6 +50,7 @@ class Feed:
         self._is_corked = False
         if not self._is_over:
             self._sink.send_command(Command.START)
+        self.show()
 
     def cork(self) -> None:
         """Hold. NotSupported while the device drains."""
@@ -59,12 +59,14 @@ class Feed:
             return
         self._sink.send_command(Command.PAUSE)
         self._is_corked = True
+        self.show()
 
     def flush(self) -> None:
         """Drop what the device has not played; the next byte of the ring is the next one heard."""
         if self._sink.state is SinkState.CONFIGURED and self._source.base == self._ring.taken:
             return
         self._begin_anew()
+        self.show()
 
     def cut(self) -> bool:
         """Let the stream end after what is stored now; True: it has been heard already. PeerError."""
@@ -133,7 +135,7 @@ class Feed:
         self._wakeups += self._sink.counters().wakeups
         self._is_over = self._is_heard = False
         self._seen_dry = 0
-        self._source = RingSource(self._ring, self._index)
+        self._source = RingSource(self._ring, self._form)
         self._sink.use_buffers(self._source)
         if not self._is_corked:
             self._sink.send_command(Command.START)
@@ -189,9 +191,10 @@ class Feed:
             taken = self._source.base + self._sink.counters().bytes_consumed
             rendered = _frames(progress.rendered, progress.rate, self._form.rate)
         played = self._sink.elapsed()
-        self._index.learn(taken - self._source.base, played)
+        self._source.index.learn(taken - self._source.base, played)
         flags = (CORKED if self._is_corked else 0) | (PLAYING if self._is_playing() else 0)
-        delay = (self._index.frames_at(self._ring.taken) - self._index.frames_at(taken)) * NS // self._form.rate
+        index = self._source.index
+        delay = (index.frames_at(self._ring.taken) - index.frames_at(taken)) * NS // self._form.rate
         now = time.monotonic_ns()
         self._ring.show_timing(Timing(taken, now, delay, int(played * NS), rendered, self._underruns, flags))
 

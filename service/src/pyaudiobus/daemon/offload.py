@@ -248,7 +248,7 @@ class Offload:
         raise NotSupported(f"an encoded stream {what}", advice="Let it be decoded, and play PCM.")
 
     def _order(self, stream: EncodedStream, what: Callable[[Feed], object], done: Callable[[object], None]) -> None:
-        if stream.node is None or stream.feed is None:
+        if stream.node is None or stream.ring is None:
             raise AudiobusError(f"stream {stream.serial} waits for its sink", advice="Ask again when it plays.")
         stream.node.order(stream, what, done)
 

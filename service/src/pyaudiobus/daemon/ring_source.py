@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
+from pyaudiobus.model.format import Codec, EncodedFormat
 
 ASSUMED_BIT_RATE = 320_000
 """Of streams that do not tell theirs."""
-LEAST_BIT_RATE = 4_000
+LEAST_BIT_RATE = 1_000
 MOST_BIT_RATE = 50_000_000
 HEADROOM = 1.25
 """A stream may need this much more than its mean for a while: whoever sleeps by the mean would come too late."""
 LEARNING_SECONDS = 5.0
 """What a device fetches ahead at the start says nothing of a stream's rate."""
 ENDLESS = 1 << 62
+LOSSLESS = frozenset({Codec.FLAC, Codec.ALAC, Codec.APE})
+SLOWER = 4
+"""A stretch may need so much less than the mean, that is, sound so much longer."""
+SLOWER_LOSSLESS = 8
+STILL_SECONDS = 8.0
+"""For which a device may stand still."""
+STILL_SECONDS_LOSSLESS = 20.0
+"""Silence takes next to nothing there."""
 
 
 class RateIndex:
@@ -22,11 +31,10 @@ class RateIndex:
     total_bytes = ENDLESS
     total_frames = ENDLESS
 
-    def __init__(self, rate: int, bit_rate: int) -> None:
-        """Take PCM frames per second, and the bits per second that the client has told; 0: it has not."""
-        bits = min(max(bit_rate or ASSUMED_BIT_RATE, LEAST_BIT_RATE), MOST_BIT_RATE)
+    def __init__(self, rate: int, bit_rate: float) -> None:
+        """Take PCM frames and bits per second."""
         self._rate = rate
-        self._byte_rate = bits / 8 * HEADROOM
+        self._byte_rate = min(max(bit_rate, LEAST_BIT_RATE), MOST_BIT_RATE) / 8
 
     def learn(self, size: int, seconds: float) -> None:
         """Follow a stream that turns out to need more than it told: so many bytes were played in that time."""
@@ -45,8 +53,12 @@ class RateIndex:
 class RingSource:
     """One encoded stream from its ring, from where the ring is now. Belongs to the thread that plays."""
 
-    def __init__(self, ring: RingConsumer, index: RateIndex) -> None:
-        self.index = index
+    def __init__(self, ring: RingConsumer, form: EncodedFormat) -> None:
+        bit_rate, is_lossless = form.bit_rate or ASSUMED_BIT_RATE, form.codec in LOSSLESS
+        slower = SLOWER_LOSSLESS if is_lossless or not form.bit_rate else SLOWER
+        self.index = RateIndex(form.rate, bit_rate * HEADROOM)
+        self.slow_index = RateIndex(form.rate, bit_rate / slower)
+        self.patience = STILL_SECONDS_LOSSLESS if is_lossless else STILL_SECONDS
         self.base = ring.taken
         """The ring's index of the first byte that this source gave."""
         self.is_short = False

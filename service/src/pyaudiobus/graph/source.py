@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class FrameIndex(Protocol):
@@ -39,6 +39,19 @@ class Source(Protocol):
 
     def advance(self, count: int) -> None:
         """Take `count` of the bytes last peeked at."""
+
+
+@runtime_checkable
+class UnsureSource(Source, Protocol):
+    """A source whose index is a guess: by `index` a device is looked after, by `slow_index` it is judged."""
+
+    @property
+    def slow_index(self) -> FrameIndex:
+        """An index by which the bytes sound as long as they well may."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which a device may stand still at least: as long as a few bytes of silence may sound."""
 
 
 class FixedIndex:

@@ -193,7 +193,7 @@ class CompressedSink(FixedInput):
 
     def _begin_drain(self, stream: SinkStream, taken: int) -> Cycle:
         """Drain at once: on q6asm a drain asked for after the last fragment was played never ends."""
-        left = stream.watch.seconds(max(0, taken - 2 * self._geometry.fragment_size), stream.feeder.written)
+        left = stream.watch.at_most(max(0, taken - 2 * self._geometry.fragment_size), stream.feeder.written)
         self._watchdog = self._clock.now() + 1.1 * left + DRAIN_MARGIN
         self._move(SinkEvent.SOURCE_ENDED)
         self._drain = DrainWorker(self._device, self._clock, self.signal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
-from pyaudiobus.graph.source import Source
+from pyaudiobus.graph.source import Source, UnsureSource
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from pyaudiobus.nodes.compressed_sink.position import PositionTracker
@@ -23,6 +23,8 @@ class SinkStream:
         self.feeder = Feeder(device, source, geometry)
         self.tracker = PositionTracker(form, source.index, geometry)
         self.watch = Watch(source.index, form.rate, geometry)
+        if isinstance(source, UnsureSource):
+            self.watch.be_patient(source.slow_index, source.patience)
         self.wakeups = 0
         self.underruns = 0
         self.last_taken = 0

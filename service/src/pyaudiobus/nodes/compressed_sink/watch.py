@@ -21,13 +21,18 @@ class Watch:
     """Predicts, from the stream's own index, when the ring runs low; notices when reality is slower."""
 
     def __init__(self, index: FrameIndex, rate: int, geometry: Geometry) -> None:
-        self._index = index
+        self._index = self._slow = index
+        self._still = STILL_SECONDS
         self._rate = rate
         self._low = max(2 * geometry.fragment_size, geometry.ring_size // 10)
         self._fragment = geometry.fragment_size
         self._seen = 0
         self._seen_at = 0.0
         self._moving = True
+
+    def be_patient(self, slow: FrameIndex, still: float) -> None:
+        """Judge the device by another index, and no sooner than after so many seconds."""
+        self._slow, self._still = slow, still
 
     def begin(self, now: float) -> None:
         """The device runs from now on (again)."""
@@ -38,9 +43,13 @@ class Watch:
         """How long the stream bytes from `start` to `end` sound."""
         return max(0, self._index.frames_at(end) - self._index.frames_at(start)) / self._rate
 
+    def at_most(self, start: int, end: int) -> float:
+        """How long they may sound at most."""
+        return max(0, self._slow.frames_at(end) - self._slow.frames_at(start)) / self._rate
+
     def patience(self, taken: int) -> float:
         """How long the device may stand still at byte `taken`."""
-        return max(STILL_SECONDS, STILL_FRAGMENTS * self.seconds(taken, taken + self._fragment))
+        return max(self._still, STILL_FRAGMENTS * self.at_most(taken, taken + self._fragment))
 
     def is_still(self, taken: int, now: float) -> bool:
         """Note how far the device is; True when it has not moved for longer than is right."""
