@@ -9,9 +9,16 @@ import pytest
 from pyaudiobus.client.decoded_file import DecodedFile
 from pyaudiobus.client.player import Player
 from pyaudiobus.client.remote_bus import RemoteBus
+from pyaudiobus.devices.clock import MonotonicClock
+from pyaudiobus.devices.virtual.states import State
+from pyaudiobus.errors import PeerError
 from pyaudiobus.model.events import Drained, Event, Negotiated, Playing, Started, Summary
-from tests.client.studio import AAC, DEMO_FLAC, DEMO_MP3, Studio
+from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
+from tests.client.studio import AAC, DEMO_FLAC, DEMO_MP3, MEDIA, Studio
 from tests.daemon.dsp_bus import DspBus, song_at
+
+SHORT = MEDIA / "flac-16-stereo.flac"
+"""One second."""
 
 
 def play(bus: DspBus, path: Path, report_every: float | None = None, *, decode: bool = False) -> list[Event]:
@@ -57,3 +64,71 @@ def test_what_no_dsp_knows_is_decoded(tmp_path: Path) -> None:
         assert isinstance(first, Negotiated)
         assert (first.mode, first.sink) == ("pcm", "null")
         assert "sent decoded" in first.reason
+
+
+def test_decoding_can_be_asked_for_and_needs_no_dsp(tmp_path: Path) -> None:
+    with DspBus(tmp_path) as bus:
+        first, *_, last = play(bus, SHORT, decode=True)
+        assert isinstance(first, Negotiated)
+        assert isinstance(last, Summary)
+        assert (first.mode, first.reason) == ("pcm", "decoding was asked for (--decode)")
+        assert last.seconds == first.duration
+        assert last.counters.bytes_sent == last.counters.bytes_consumed
+        assert bus.tapped() == b""
+
+
+def test_the_second_of_two_players_is_decoded_and_told_why(tmp_path: Path) -> None:
+    with DspBus(tmp_path) as bus, bus.remote("first") as first:
+        song = Player(RemoteBus(first), DecodedFile).play(str(DEMO_MP3))
+        assert isinstance(next(song), Negotiated)
+        told = play(bus, SHORT)[0]
+        assert isinstance(told, Negotiated)
+        assert told.mode == "pcm"
+        assert "one encoded stream at a time" in told.reason
+        assert isinstance(list(song)[-1], Summary)
+        assert bus.tapped() == song_at(DEMO_MP3)[1]
+
+
+def test_a_player_that_ends_early_leaves_the_dsp_to_the_next(tmp_path: Path) -> None:
+    with DspBus(tmp_path, clock=MonotonicClock) as bus, bus.remote() as remote:
+        player = Player(RemoteBus(remote), DecodedFile)
+        for kind in (Negotiated, Started, Playing):
+            for event in player.play(str(DEMO_MP3)):
+                if isinstance(event, kind):
+                    break
+            assert bus.call(lambda: bus.node.stream is None)
+        first = next(iter(player.play(str(DEMO_MP3))))
+        assert isinstance(first, Negotiated)
+        assert first.mode == "offload"
+
+
+def test_a_song_whose_dsp_is_unplugged_goes_on_decoded_where_it_was(tmp_path: Path) -> None:
+    with DspBus(tmp_path, clock=MonotonicClock, request=RingRequest(32 * 1024, 4)) as bus, bus.remote() as remote:
+        seconds = []
+        for event in Player(RemoteBus(remote), DecodedFile, 0.25).play(str(SHORT)):
+            if isinstance(event, Started):
+                bus.dsp.faults.unplug()
+            if isinstance(event, Playing):
+                seconds.append(event.position.seconds)
+        assert isinstance(event, Summary)
+        assert event.seconds == pytest.approx(1.0, abs=0.01)
+        assert seconds == sorted(seconds)
+
+
+def test_without_the_bus_a_player_ends_with_a_sentence(tmp_path: Path) -> None:
+    bus = DspBus(tmp_path, clock=MonotonicClock)
+    with bus.remote() as remote:
+        song = Player(RemoteBus(remote), DecodedFile).play(str(DEMO_MP3))
+        next(song)
+        bus.close()
+        with pytest.raises(PeerError, match="the audio bus is gone"):
+            list(song)
+
+
+@pytest.mark.parametrize("profile", ["q6asm", "generic"])
+def test_a_position_is_what_is_heard_within_what_it_admits(tmp_path: Path, profile: str) -> None:
+    with DspBus(tmp_path, clock=MonotonicClock, profile=profile) as bus, bus.remote() as remote:
+        for event in Player(RemoteBus(remote), DecodedFile, 0.1).play(str(SHORT)):
+            if isinstance(event, Playing) and bus.dsp.state is State.RUNNING:
+                heard = bus.dsp.stream.firmware.rendered / 44_100
+                assert abs(heard - event.position.seconds) <= event.position.uncertainty + 0.2

@@ -11,7 +11,7 @@ from typing import Any, Self
 from pyaudiobus.client.aio_streams import AsyncPlayback, AsyncRecord
 from pyaudiobus.client.channel import Channel
 from pyaudiobus.client.conversation import Answer, Conversation, Request
-from pyaudiobus.client.happenings import Happening, Listener, close_all
+from pyaudiobus.client.happenings import Happening, Listener, Watcher, close_all
 from pyaudiobus.client.mirror import Mirror, subscription
 from pyaudiobus.client.playing import Playing
 from pyaudiobus.client.recording import Recording
@@ -74,9 +74,10 @@ class AsyncRemote:
         """Keep it again."""
         self._conversation.happenings.unlisten(serial)
 
-    def watch(self, watcher: Listener) -> None:
-        """Hand what happens to objects and metadata to a watcher instead of keeping it."""
-        self._conversation.happenings.watch(watcher)
+    @property
+    def watchers(self) -> list[Watcher]:
+        """Who is handed what happens to objects and metadata."""
+        return self._conversation.happenings.watchers
 
     def at_end(self, ended: Callable[[], None]) -> None:
         """Have something called when the connection is over."""
@@ -198,6 +199,6 @@ async def record(
 async def follow(remote: AsyncRemote) -> Mirror:
     """Return a mirror that shows the bus as it is, and follows it."""
     mirror = Mirror()
-    remote.watch(mirror.take)
+    remote.watchers.append(mirror)
     await remote.do(subscription())
     return mirror

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from pyaudiobus.model.record import Record
 
@@ -28,13 +28,21 @@ class Happening(Record):
 Listener = Callable[[Happening], None]
 
 
+class Watcher(Protocol):
+    """Who wants to know what happens to objects and metadata."""
+
+    def take(self, happening: Happening) -> None:
+        """Follow an event."""
+
+
 class Happenings:
     """Hands events on, and keeps those that nobody listens to."""
 
     def __init__(self) -> None:
         self._kept: deque[Happening] = deque()
         self._streams: dict[int, Listener] = {}
-        self._watchers: list[Listener] = []
+        self.watchers: list[Watcher] = []
+        """They are handed what happens to objects and metadata."""
         self.lost = 0
         """How many were not fetched in time."""
 
@@ -46,26 +54,13 @@ class Happenings:
         """Keep it again."""
         self._streams.pop(serial, None)
 
-    def watch(self, watcher: Listener) -> None:
-        """Hand over what happens to objects and metadata."""
-        self._watchers.append(watcher)
-
-    def unwatch(self, watcher: Listener) -> None:
-        """Do so no more."""
-        self._watchers.remove(watcher)
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether anybody watches objects and metadata."""
-        return bool(self._watchers)
-
     def hear(self, name: str, body: Any, descriptors: tuple[int, ...]) -> None:  # noqa: ANN401
         """Take an event."""
         happening = Happening(name, body, descriptors)
         if name in _OF_OBJECTS:
-            for watcher in tuple(self._watchers):
-                watcher(happening)
-            if self._watchers:
+            for watcher in tuple(self.watchers):
+                watcher.take(happening)
+            if self.watchers:
                 return
         elif (listener := self._streams.get(getattr(body, "serial", -1))) is not None:
             listener(happening)

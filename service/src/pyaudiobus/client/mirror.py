@@ -88,24 +88,31 @@ def subscription(kinds: Iterable[str] = KINDS) -> Request:
 
 
 def follow(remote: Remote, kinds: Iterable[str] = KINDS, changed: Callable[[Change], None] | None = None) -> Mirror:
-    """Return a mirror that shows the bus as it is, and follows it whenever the remote waits for something."""
+    """Return a mirror that shows the bus as it is, and follows it whenever the remote waits for something.
+
+    One for a connection: its kinds are those of the last that was asked for.
+    """
     mirror = Mirror(changed)
-    remote.watch(mirror.take)
+    remote.watchers.append(mirror)
     remote.do(subscription(kinds))
     return mirror
 
 
 def look(remote: Remote) -> Snapshot:
-    """Return the bus as it is now."""
+    """Return the bus as it is now; where a mirror follows it already, what that shows."""
+    for watcher in remote.watchers:
+        if isinstance(watcher, Mirror):
+            remote.ask("sync")
+            return watcher.snapshot()
     mirror = Mirror(lambda change: None)  # noqa: ARG005  # nobody asks what has changed
-    remote.watch(mirror.take)
+    remote.watchers.append(mirror)
     try:
         remote.do(subscription())
         return mirror.snapshot()
     finally:
-        remote.unwatch(mirror.take)
-        if remote.is_open and not remote.is_watched:
-            remote.do(subscription(()))
+        remote.watchers.remove(mirror)
+        if remote.is_open:
+            remote.ask_later("subscribe", subscription(()).body, lambda _: None)
 
 
 def _item(info: ObjectInfo) -> Item:

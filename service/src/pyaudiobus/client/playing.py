@@ -30,9 +30,7 @@ class Playing(StreamState):
         self.check()
         if self.lost_format is not None:
             lost, self.lost_format = self.lost_format, None
-            raise StreamReformed(
-                f"the stream has to go on in another shape: {lost.reason}", facts=[f"from index {lost.index} on"]
-            )
+            raise StreamReformed(lost)
         frame = self.ring.frame_size
         wanted = self.queue.wanted() // frame * frame
         return wanted if wanted >= max(frame, self.queue.minreq) else 0

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pyaudiobus.client.channel import Channel
 from pyaudiobus.client.conversation import Answer, Conversation, Request
-from pyaudiobus.client.happenings import Happening, Listener
+from pyaudiobus.client.happenings import Happening, Listener, Watcher
 from pyaudiobus.errors import PeerError
 from pyaudiobus.protocol.messages import Nothing, Welcome
 from pyaudiobus.protocol.words import Body
@@ -78,18 +78,10 @@ class Remote:
         """Keep it again."""
         self._conversation.happenings.unlisten(serial)
 
-    def watch(self, watcher: Listener) -> None:
-        """Hand what happens to objects and metadata to a watcher instead of keeping it."""
-        self._conversation.happenings.watch(watcher)
-
-    def unwatch(self, watcher: Listener) -> None:
-        """Do so no more."""
-        self._conversation.happenings.unwatch(watcher)
-
     @property
-    def is_watched(self) -> bool:
-        """Whether anybody watches."""
-        return self._conversation.happenings.is_watched
+    def watchers(self) -> list[Watcher]:
+        """Who is handed what happens to objects and metadata; without any it is kept for happenings()."""
+        return self._conversation.happenings.watchers
 
     def happenings(self) -> list[Happening]:
         """Fetch the events that have arrived and had no listener."""

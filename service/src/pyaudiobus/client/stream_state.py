@@ -39,7 +39,17 @@ class StreamKilled(AudiobusError):
 
 
 class StreamReformed(AudiobusError):
-    """The stream goes on in another shape: `stream.lost_format` tells from which index on, and as what."""
+    """The stream goes on in another shape, on a ring that begins at 0."""
+
+    def __init__(self, lost: FormatLost) -> None:
+        super().__init__(
+            f"the stream has to go on in another shape: {lost.reason}",
+            facts=[f"all before index {lost.index} was taken"],
+            advice="Write what comes after that index again, in the stream's new shape.",
+        )
+        self.shape = lost.shape
+        self.index = lost.index
+        """Of the old shape's bytes: where to go on."""
 
 
 class StreamState:
@@ -63,6 +73,7 @@ class StreamState:
         self.killed = ""
         """Why somebody ended it; empty while it lives."""
         self.lost_format: FormatLost | None = None
+        """What a writer has not been told yet."""
         self.happenings: deque[Happening] = deque(maxlen=MAX_HAPPENINGS)
         """Events that nobody has fetched."""
         self.clock = _clock_of(created.shape)
