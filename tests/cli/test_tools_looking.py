@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.cli.table import columns
 from pyaudiobus.client.playback import PlaybackStream, play
 from pyaudiobus.client.record import record
 from pyaudiobus.client.remote import Remote
@@ -132,3 +133,28 @@ def test_without_a_daemon_one_sentence_says_so(tmp_path: Path, words: tuple[str,
     assert done.code == 2
     assert done.err.startswith("audiobus: cannot connect to the audio bus at ")
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("words", [("status",), ("inspect", "evil"), ("monitor",), ("dot",), ("top",)])
+def test_a_name_cannot_move_the_cursor_or_add_lines(desk: BusDesk, bus: LiveBus, words: tuple[str, ...]) -> None:
+    ends = {"monitor": ("--kind", "node", "-n", "5"), "top": ("--batch", "-n", "1", "-d", "0.01")}
+    with Remote("evil\x1b[2J\nclient", bus.path) as remote, play(remote, STEREO, "evil\x1b[31m\n\x07\u202e\x7f"):
+        done = desk.run(words[0], *ends.get(words[0], words[1:]))
+    assert done.code == 0, done.err
+    assert not {"\x1b", "\x07", "\x7f", "\u202e"} & set(done.out)
+    assert not any(line.startswith(("client", "\x07")) for line in done.out.splitlines())
+
+
+def test_wide_letters_take_two_columns(desk: BusDesk, bus: LiveBus) -> None:
+    with Remote("jukebox", bus.path) as remote, play(remote, STEREO, "音楽" * 20):
+        line = next(line for line in desk.run("status").out.splitlines() if "音" in line)
+    assert columns(line) < 80
+    assert "~" in line
+
+
+def test_many_streams_are_all_told(desk: BusDesk, bus: LiveBus) -> None:
+    with Remote("choir", bus.path) as remote:
+        voices = [play(remote, STEREO, f"voice {number}", corked=True) for number in range(40)]
+        [null] = [sink for sink in desk.told("status")["sinks"] if sink["default"]]
+        assert {one["serial"] for one in null["playing"]} >= {voice.serial for voice in voices}
+        assert desk.run("dump").code == 0

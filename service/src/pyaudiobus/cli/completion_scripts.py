@@ -62,7 +62,7 @@ complete -F _audiobus audiobus
 _ZSH = """\
 _audiobus_names() {{
     local -a names
-    names=("${{(@f)$("${{service:-audiobus}}" completion "$1" 2>/dev/null)}}")
+    names=(${{(f)"$("${{service:-audiobus}}" completion "$1" 2>/dev/null)"}})
     compadd -a names
 }}
 
