@@ -112,6 +112,9 @@ def test_a_dump_holds_everything_and_can_be_looked_at_later(
     kinds = {one["kind"] for one in words["bus"]["objects"]}
     assert {"core", "client", "node", "port", "link", "metadata"} <= kinds
     assert str(song.serial) in words["params"]
+    [core] = [one for one in words["bus"]["objects"] if one["kind"] == "core"]
+    assert core["facts"]["default_sink"] == "null"
+    assert "other=null" in core["facts"]["sinks"]
     kept = tmp_path / "dump.json"
     kept.write_text(done.out)
     then = desk.told("status", "--from", str(kept))

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 
 from pyaudiobus.daemon.access import Permissions, credentials_of, role_of
 from pyaudiobus.daemon.client import Answer, Client, Denied, Requests
+from pyaudiobus.daemon.core import CoreObject
 from pyaudiobus.daemon.cycle_node import CycleNode
 from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.journal import Incidents
 from pyaudiobus.daemon.links import Links
 from pyaudiobus.daemon.metadata import DEFAULT_SINK, TARGET, Metadata
-from pyaudiobus.daemon.objects import BusObject, CoreObject, Facts, LinkObject, PortObject
+from pyaudiobus.daemon.objects import BusObject, Facts, LinkObject, PortObject
 from pyaudiobus.daemon.offload import Offload
 from pyaudiobus.daemon.params import Params
 from pyaudiobus.daemon.pcm_sink import PcmSink
@@ -43,7 +44,7 @@ class Bus:
     def __init__(self, settings: DaemonSettings) -> None:
         self.settings = settings
         self.registry = Registry()
-        self.core = self.registry.add(CoreObject(self.registry.new_serial(), "audiobus"))
+        self.core = self.registry.add(CoreObject(self.registry.new_serial(), "audiobus", lambda: self.settings))
         self.metadata = self.registry.add(Metadata(self.registry.new_serial()))
         self.links = Links(self.registry)
         self.playing = Playing(self)

@@ -59,12 +59,6 @@ class BusObject:
         )
 
 
-class CoreObject(BusObject):
-    """The daemon itself."""
-
-    kind = "core"
-
-
 class PortObject(BusObject):
     """Where links go in or out of a node."""
 
