@@ -63,6 +63,10 @@ class LocalConnection:
         """Bytes the device takes at a time."""
         return self._sink.fragment_size()
 
+    def news(self) -> tuple[str, ...]:
+        """Nothing; it plays, or fails."""
+        return ()
+
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
         return self._sink.counters()

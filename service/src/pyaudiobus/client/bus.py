@@ -50,6 +50,9 @@ class Connection(Protocol):
     def fragment_size(self) -> int:
         """Bytes the device takes at a time."""
 
+    def news(self) -> tuple[str, ...]:
+        """What a person should know of the stream since the last call; it plays on."""
+
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
 

@@ -51,6 +51,8 @@ class Player:
         yield self._playing(path, connection, duration)
         while deadline is not None:
             deadline, is_due = self._sleep(connection, deadline)
+            for text in connection.news():
+                yield Notice(path, text)
             if is_due:
                 yield self._playing(path, connection, duration)
         yield Drained(path)

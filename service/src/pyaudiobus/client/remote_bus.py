@@ -82,8 +82,8 @@ class RemoteClock:
                 return False
             ring = self.ring
             if self._remote.wait([] if ring is None else [ring.fileno()], left):
-                if ring is not None:
-                    ring.acknowledge()
+                if self.ring is not None:  # what was heard may have taken the ring away, or brought another
+                    self.ring.acknowledge()
                 signal.set()
         return True
 
@@ -186,6 +186,7 @@ class OffloadConnection:
         reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
         self.terms = Terms("offload", created.device_name, form, reason)
         self.signal = clock.signal()
+        self._news: tuple[str, ...] = ()
         self._is_over = False
         self._is_marked = False
         self._is_open = True
@@ -253,6 +254,11 @@ class OffloadConnection:
     def fragment_size(self) -> int:
         """Bytes the device takes at a time."""
         return self._created.attributes.minreq
+
+    def news(self) -> tuple[str, ...]:
+        """What a person should know of the stream since the last call."""
+        news, self._news = self._news, ()
+        return news
 
     def counters(self) -> Counters:
         """What the stream has cost the daemon, and carried."""
@@ -328,6 +334,8 @@ class OffloadConnection:
         )
         made.signal = self.signal
         self._next = made
+        self.terms = made.terms
+        self._news = (f"{self._created.device_name} plays it no more, it goes on decoded: {lost.reason}",)
 
 
 def hear_from_now_on(remote: Remote, serial: int, listener: object) -> None:

@@ -129,6 +129,10 @@ class PcmConnection:
         """Bytes of one frame."""
         return self._state.format.frame_size
 
+    def news(self) -> tuple[str, ...]:
+        """Nothing; it plays, or fails."""
+        return ()
+
     def counters(self) -> Counters:
         """What the stream has carried, in the sink's bytes, and how often this program woke for it."""
         timing = self._state.ring.timing()
