@@ -19,15 +19,17 @@ OTHERS = {
     "av": "python3-av",
     "cffi": "python3-cffi",
     "hypothesis": "python3-hypothesis",
+    "msgspec": "python3-msgspec",
     "mutagen": "python3-mutagen",
     "pytest": "python3-pytest",
     "pytest_bdd": "python3-pytest-bdd",
+    "pyudev": "python3-pyudev",
     "yaml": "python3-pyyaml",
 }
 """Who packages what is in no standard library."""
 
 PTEST_CLASS_ADDS = {"python3-pytest"}
-BUILD_ONLY = frozenset({"build_frame_runs.py"})
+BUILD_ONLY = frozenset({"build_engine.py", "build_frame_runs.py"})
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def test_nothing_is_asked_for_that_the_service_does_not_import(split: Split) -> 
     assert sorted(python - used) == []
 
 
-@pytest.mark.parametrize("module", ["mutagen", "pytest_bdd", "gherkin"])
+@pytest.mark.parametrize("module", ["mutagen", "msgspec", "pytest_bdd", "gherkin"])
 def test_every_import_of_a_packaged_library_is_covered(split: Split, module: str) -> None:
     name = {"pytest_bdd": "python3-pytest-bdd", "gherkin": "python3-gherkin-official"}.get(module, f"python3-{module}")
     spec = importlib.util.find_spec(module)

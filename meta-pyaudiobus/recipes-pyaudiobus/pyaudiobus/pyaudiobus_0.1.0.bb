@@ -25,10 +25,11 @@ inherit python_setuptools_build_meta systemd useradd ptest-python-pytest
 
 # What a product may do without; the commands say in a sentence what is missing when they are asked for it.
 # With the distro feature on, a licence flag that PyAV lacks is an error that names it; else decoding comes with the flag.
-PACKAGECONFIG ?= "alsa tags tinycompress ${@bb.utils.contains('DISTRO_FEATURES', 'pyaudiobus', 'decode', \
+PACKAGECONFIG ?= "alsa hotplug tags tinycompress ${@bb.utils.contains('DISTRO_FEATURES', 'pyaudiobus', 'decode', \
     bb.utils.contains_any('LICENSE_FLAGS_ACCEPTED', 'commercial commercial_ffmpeg', 'decode', '', d), d)}"
 PACKAGECONFIG[alsa] = ",,,python3-pyalsaaudio"
 PACKAGECONFIG[decode] = ",,,python3-av"
+PACKAGECONFIG[hotplug] = ",,,python3-pyudev"
 PACKAGECONFIG[tags] = ",,,python3-mutagen"
 PACKAGECONFIG[tinycompress] = ",,,tinycompress"
 
@@ -53,12 +54,14 @@ do_configure:prepend() {
 
 do_install:append() {
     # setup.py lets a machine without a compiler have the rest; an image is not such a machine.
-    if ! ls ${D}${PYTHON_SITEPACKAGES_DIR}/pyaudiobus/engine/_frame_runs*.so; then
-        bbfatal "The native part was not built: see setuptools' warnings in ${T}/log.do_compile"
-    fi
+    for part in _engine _frame_runs; do
+        if ! ls ${D}${PYTHON_SITEPACKAGES_DIR}/pyaudiobus/engine/$part*.so; then
+            bbfatal "The native part $part was not built: see setuptools' warnings in ${T}/log.do_compile"
+        fi
+    done
 
     install -d ${D}${systemd_system_unitdir} ${D}${nonarch_base_libdir}/udev/rules.d ${D}${nonarch_libdir}/tmpfiles.d
-    install -m 0644 ${S}/share/systemd/*.service ${D}${systemd_system_unitdir}/
+    install -m 0644 ${S}/share/systemd/*.service ${S}/share/systemd/*.socket ${D}${systemd_system_unitdir}/
     install -m 0644 ${S}/share/udev/*.rules ${D}${nonarch_base_libdir}/udev/rules.d/
     install -m 0644 ${S}/share/tmpfiles.d/*.conf ${D}${nonarch_libdir}/tmpfiles.d/
 }
@@ -78,14 +81,20 @@ FILES:${PN} += "\
     ${systemd_system_unitdir} \
 "
 RDEPENDS:${PN} += "\
+    python3-asyncio \
     python3-cffi \
     python3-compression \
     python3-core \
     python3-difflib \
+    python3-fcntl \
+    python3-html \
     python3-io \
     python3-json \
+    python3-logging \
     python3-mmap \
+    python3-msgspec \
     python3-pyyaml \
+    python3-resource \
 "
 RDEPENDS:${PN}-ptest += "\
     pyaudiobus-demo-media \
@@ -93,7 +102,9 @@ RDEPENDS:${PN}-ptest += "\
     python3-crypt \
     python3-hypothesis \
     python3-math \
+    python3-multiprocessing \
     python3-mutagen \
     python3-pickle \
     python3-pytest-bdd \
+    python3-xml \
 "

@@ -122,8 +122,8 @@ def run(settings: DaemonSettings, board: Board | None, reload: Reload) -> int:
 
 def _raise_limits() -> None:
     """Allow as many descriptors as the system lets us have: each stream needs two."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
