@@ -154,3 +154,22 @@ def test_a_stream_that_ends_while_it_is_recorded_is_told(desk: BusDesk, bus: Liv
     _, err = taker.communicate(timeout=60)
     assert taker.returncode == 0
     assert b"song, which it heard, is gone" in err
+
+
+@pytest.mark.parametrize(("words", "channels"), [((), 2), (("--format", "s16/48000/1"), 1)])
+def test_a_mono_stream_is_recorded_as_its_sink_has_it_unless_asked_otherwise(
+    desk: BusDesk, bus: LiveBus, tmp_path: Path, words: tuple[str, ...], channels: int
+) -> None:
+    path = tmp_path / "mono.wav"
+    mono = STEREO.replace(channels=1)
+    with Remote("jukebox", bus.path) as remote, play(remote, mono, "mono", corked=True) as song:
+        taker = start(desk, "record", str(path), "--from", "mono", "--seconds", "0.05", "--json", *words)
+        assert taker.stdout is not None
+        assert b"recording" in taker.stdout.readline()
+        song.write(b"\x11\x11" * 9_600)
+        song.uncork()
+        song.trigger()
+        assert taker.wait(60) == 0
+    with wave.open(str(path)) as wav:
+        assert (wav.getnchannels(), wav.getnframes()) == (channels, 2_400)
+        assert b"\x11\x11" in wav.readframes(2_400)

@@ -44,13 +44,14 @@ def command(arguments: argparse.Namespace) -> int:
         form = format_of(heard)
         half = wishes(form, arguments.latency / 2)
         ear = stack.enter_context(
-            open_record(remote, form, arguments.name, str(heard.serial), {**half, "corked": True})
+            open_record(remote, form, arguments.name, str(heard.serial), {**half, "corked": True}, must_fit=False)
         )
-        mouth = stack.enter_context(open_playback(remote, form, arguments.name, {**half, "target": str(sink.serial)}))
+        there = {**wishes(ear.format, arguments.latency / 2), "target": str(sink.serial)}
+        mouth = stack.enter_context(open_playback(remote, ear.format, arguments.name, there))
         if arguments.json:
             put_json({"record": ear.serial, "playback": mouth.serial, "from": heard.name, "to": sink.name})
         else:
-            put_line(one_line(f"{heard.name} -> {sink.name}, {form}"))
+            put_line(one_line(f"{heard.name} -> {sink.name}, {ear.format}"))
         ear.uncork()
         _carry(ear, mouth)
     return 0

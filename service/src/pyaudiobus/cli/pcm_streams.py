@@ -48,8 +48,13 @@ def open_playback(remote: Remote, form: PcmFormat, name: str, wish: Wishes) -> P
     return stream
 
 
-def open_record(remote: Remote, form: PcmFormat, name: str, target: str, wish: Wishes) -> RecordStream:
-    """Make a stream that records; converted here where what is heard is at another rate, or in other channels."""
+def open_record(
+    remote: Remote, form: PcmFormat, name: str, target: str, wish: Wishes, *, must_fit: bool
+) -> RecordStream:
+    """Make a stream that records; converted here where what is heard is at another rate.
+
+    With `must_fit` also where it has other channels: a stream is heard in those of its sink.
+    """
     stream: RecordStream
     try:
         stream = record(remote, form, name, target, **wish)
@@ -57,7 +62,7 @@ def open_record(remote: Remote, form: PcmFormat, name: str, target: str, wish: W
         if error.code is not Code.INVALID:
             raise
     else:
-        if stream.format.channels == form.channels:
+        if not must_fit or stream.format.channels == form.channels:
             return stream
         stream.close()
     stream = load(RECORD_CONVERTED)(remote, form, name, target, **wish)

@@ -66,7 +66,10 @@ def command(arguments: argparse.Namespace) -> int:
         heard = _heard(bus, arguments)
         form = arguments.format or format_of(heard)
         wish = wishes(form, arguments.latency)
-        stream = stack.enter_context(open_record(remote, form, arguments.name, str(heard.serial), wish))
+        must_fit = arguments.format is not None
+        opened = open_record(remote, form, arguments.name, str(heard.serial), wish, must_fit=must_fit)
+        stream = stack.enter_context(opened)
+        form = stream.format
         told = {"event": "recording", "serial": stream.serial, "from": heard.name, "format": str(form)}
         output = _Standard() if arguments.file == "-" and not arguments.wav else _wav(arguments.file, form)
         stack.callback(output.close)
