@@ -18,7 +18,7 @@ class MemblockqModel:
     def push(self, data: bytes) -> bool:
         end = max(self._stored) + 1 if self._stored else self.write
         new_end = self.write + len(data)
-        fits = new_end <= end or new_end - self.read <= self.maxlength
+        fits = not data or new_end <= end or new_end - self.read <= self.maxlength
         if fits:
             self._stored.update({self.write + at: byte for at, byte in enumerate(data) if self.write + at >= self.read})
         self.write = new_end

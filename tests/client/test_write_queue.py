@@ -12,7 +12,8 @@ from pyaudiobus.errors import UserError
 from tests.client.memblockq import MemblockqModel
 
 FRAME = 4
-MAXLENGTH = 8192
+MAXLENGTH = 4096
+"""As much as the ring holds: what is written at a wrong place damages what is there."""
 
 
 class Joined:
@@ -42,7 +43,7 @@ class Joined:
         self.bus.close()
 
 
-frames = st.integers(0, 600).map(lambda count: count * FRAME)
+frames = st.one_of(st.integers(0, 600), st.sampled_from([300, 500, 1023, 1024])).map(lambda count: count * FRAME)
 steps = st.one_of(
     st.tuples(
         st.just("write"), st.sampled_from(list(Seek)), st.integers(-900, 900).map(lambda count: count * FRAME), frames
@@ -53,8 +54,8 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(steps, max_size=25))
+@settings(max_examples=600, deadline=None)
+@given(st.lists(steps, max_size=12))
 def test_any_sequence_of_writes_seeks_and_flushes_is_heard_as_from_pulseaudio(sequence):
     model, value = MemblockqModel(MAXLENGTH, 4000), 0
     with Joined() as joined:
@@ -99,6 +100,33 @@ def test_what_is_too_much_is_lost_and_the_index_goes_on():
         assert joined.queue.index == MAXLENGTH + FRAME
         assert joined.queue.overflows == 1
         assert joined.take(100 * FRAME) == bytes(100 * FRAME)
+
+
+def test_exactly_maxlength_fits():
+    with Joined() as joined:
+        assert joined.queue.write(b"x" * MAXLENGTH)
+        assert joined.take(MAXLENGTH) == b"x" * MAXLENGTH
+        assert joined.queue.write(b"y" * MAXLENGTH, -400)
+        assert joined.take(MAXLENGTH) == b"y" * (MAXLENGTH - 400)
+
+
+def test_what_comes_too_late_does_not_damage_what_waits():
+    with Joined() as joined:
+        joined.queue.write(b"x" * 2000)
+        joined.take(2000)
+        joined.queue.write(b"y" * MAXLENGTH)
+        joined.queue.write(b"z" * 400, 1600, Seek.ABSOLUTE)
+        joined.queue.write(b"", 0, Seek.RELATIVE_END)
+        assert joined.take(MAXLENGTH) == b"y" * MAXLENGTH
+
+
+def test_the_end_is_where_the_bus_reads_when_it_has_passed_what_was_stored():
+    with Joined() as joined:
+        joined.queue.write(bytes(MAXLENGTH + FRAME))
+        joined.take(800)
+        assert joined.queue.write(b"x" * 400, 0, Seek.RELATIVE_END)
+        assert joined.queue.index == 1200
+        assert joined.take(800) == b"x" * 400
 
 
 def test_a_gap_of_unsigned_samples_is_silent():

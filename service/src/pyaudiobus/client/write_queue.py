@@ -82,7 +82,7 @@ class WriteQueue:
         taken = self.taken
         self.index = self._base(seek, taken) + offset
         end = self.index + len(view)
-        is_stored = end <= self._end or end - taken <= self.maxlength
+        is_stored = not len(view) or end <= self._end or end - taken <= self.maxlength
         if is_stored:
             self._store(view, taken)
         else:
