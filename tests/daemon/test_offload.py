@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.client.commands import set_default_sink
 from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.engine.ring import CORKED
+from pyaudiobus.errors import PeerError
 from pyaudiobus.model.daemon_settings import DaemonSettings, SecondEncoded
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.protocol.messages import Code, Cork, CreateStream, Named, Subscribe
@@ -283,7 +285,8 @@ def test_a_hostile_ring_costs_its_client_the_connection_and_nobody_else(tmp_path
         bad = bus.remote("bad")
         stream = Encoded(bad, shape)
         stream.ring.publish(1 << 40)
-        assert "cannot be true" in stream.await_event("killed").reason
+        with pytest.raises(PeerError):
+            stream.await_event("ended")
         bad.close()
         again = Encoded(remote, shape)
         again.write(data)
@@ -365,3 +368,49 @@ def test_a_player_that_is_killed_leaves_the_dsp_to_the_next(tmp_path: Path) -> N
             assert bus.tapped()[before:] == data
             remote.ask("destroy", Named(stream.serial))
             stream.ring.close()
+
+
+def test_a_dsp_that_stalls_lets_the_stream_go_on_decoded(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, PCM, corked=True)
+        stream.write(data)
+        bus.dsp.faults.stall()
+        remote.ask("cork", Cork(stream.serial, False))
+        told = stream.await_event("format-lost")
+        assert told.shape == PCM
+        assert told.reason == "virtual:q6asm stopped consuming while playing"
+
+
+def test_an_xrun_lets_the_stream_go_on_decoded(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, clock=MonotonicClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, PCM)
+        stream.write(data)
+        stream.await_event("started")
+        bus.dsp.faults.xrun()
+        stream.end()
+        assert "EPIPE" in stream.await_event("format-lost").reason
+
+
+def test_a_device_that_is_back_is_used_again(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, clock=MonotonicClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, PCM)
+        stream.write(data)
+        stream.await_event("started")
+        bus.dsp.faults.unplug()
+        stream.end()
+        stream.await_event("format-lost")
+        assert remote.ask("get", Named(bus.node.serial)).state == "error"
+        bus.dsp.faults.plug()
+        assert Encoded(remote, shape, PCM).created.device_name == "dsp"
+
+
+def test_a_default_that_takes_encoded_audio_only_does_not_keep_pcm_from_playing(tmp_path: Path) -> None:
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        remote.do(set_default_sink("dsp"))
+        body, descriptors = remote.ask_with_descriptors("create-stream", CreateStream("playback", "p", (PCM,)))
+        assert body.device_name == "null"
+        for descriptor in descriptors:
+            os.close(descriptor)

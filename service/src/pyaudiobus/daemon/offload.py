@@ -98,6 +98,9 @@ class Offload:
         """Try one shape; True: the stream plays, or will. Busy, NotFound."""
         wish = attempt.wish
         sinks = sorted(self._bus.sinks_for(attempt.client), key=_is_taken)
+        for sink in sinks:
+            if isinstance(sink, CompressedNode) and not sink.is_available:
+                sink.try_again()
         try:
             placed = choose(Wish(wish.target, (shape,)), self._bus.default_sink(), sinks)
         except UserError as error:

@@ -65,7 +65,10 @@ class Playing:
         return Answer(created, stream.ring.descriptors, stream.ring.give_away)
 
     def _place(self, client: Client, wish: CreateStream) -> Placed:
-        placed = choose(Wish(wish.target, wish.shapes), self._bus.default_sink(), self._bus.sinks_for(client))
+        sinks = self._bus.sinks_for(client)
+        if not wish.target:  # those that take encoded audio only are no place to go to unasked, default or not
+            sinks = [sink for sink in sinks if isinstance(sink, PcmSink)]
+        placed = choose(Wish(wish.target, wish.shapes), self._bus.default_sink(), sinks)
         _check_alone(placed, is_exclusive=wish.exclusive)
         return placed
 
