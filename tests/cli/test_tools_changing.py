@@ -165,6 +165,13 @@ def _sink(desk: BusDesk, name: str) -> dict[str, list[dict[str, object]]]:
     return found
 
 
+def test_a_device_is_closed_and_opened_by_hand(desk: BusDesk) -> None:
+    assert desk.told("suspend", "other")["state"] == "suspended"
+    assert desk.run("suspend", "other").out == "other: suspended\n"
+    assert desk.told("resume", "other")["state"] in ("idle", "running")
+    assert desk.run("suspend", "radio").code == 2
+
+
 # ---- hearing of it ----
 
 

@@ -49,6 +49,10 @@ _audiobus_kind() {
     "unlink --remote") echo files ;;
     "unlink 0") echo nodes ;;
     "unlink 1") echo nodes ;;
+    "suspend --remote") echo files ;;
+    "suspend 0") echo nodes ;;
+    "resume --remote") echo files ;;
+    "resume 0") echo nodes ;;
     "cat --remote") echo files ;;
     "cat --format") echo value ;;
     "cat --to") echo sinks ;;
@@ -104,6 +108,8 @@ _audiobus_flags() {
     move) echo "--help --json --remote" ;;
     link) echo "--help --json --remote --passive --hold" ;;
     unlink) echo "--help --json --remote" ;;
+    suspend) echo "--help --json --remote" ;;
+    resume) echo "--help --json --remote" ;;
     cat) echo "--help --json --remote --format --to --latency --name --volume" ;;
     record) echo "--help --json --remote --from --monitor --format --seconds --latency --wav --name" ;;
     loopback) echo "--help --json --remote --latency --name" ;;
@@ -119,7 +125,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play probe devices doctor status inspect dump monitor top volume mute default move link unlink cat record loopback metadata dot profile kill completion --help --version"
+        kind="words:play probe devices doctor status inspect dump monitor top volume mute default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else

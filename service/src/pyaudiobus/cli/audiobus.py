@@ -28,6 +28,8 @@ COMMANDS = {
     "move": "let a stream play or record elsewhere",
     "link": "link an output to an input",
     "unlink": "take out a link",
+    "suspend": "close a sink's or source's device, for another program to have it",
+    "resume": "open the device of a sink or source that was suspended",
     "cat": "play raw PCM from standard input",
     "record": "record a source, a sink or one stream",
     "loopback": "play on a sink what a source or another sink gives",

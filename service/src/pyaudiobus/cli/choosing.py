@@ -45,6 +45,11 @@ def source(bus: Snapshot, wanted: str) -> Item:
     return choose(bus.nodes(SOURCE), wanted, "source")
 
 
+def device(bus: Snapshot, wanted: str) -> Item:
+    """Return a sink or source; @DEFAULT@ is the default sink."""
+    return _default(bus, wanted) or choose((*bus.nodes(SINK), *bus.nodes(SOURCE)), wanted, "sink or source")
+
+
 def stream(bus: Snapshot, wanted: str) -> Item:
     """Return a stream of a client."""
     return choose((*bus.nodes(PLAYBACK), *bus.nodes(RECORD)), wanted, "stream")

@@ -13,7 +13,7 @@ from pyaudiobus.cli.printing import put
 from pyaudiobus.cli.table import one_line
 from pyaudiobus.client.mirror import look
 from pyaudiobus.errors import UserError
-from pyaudiobus.model.snapshot import SINK, SOURCE, Item, Snapshot
+from pyaudiobus.model.snapshot import Item
 
 MOST = 256
 """Cycles that a device remembers."""
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def command(arguments: argparse.Namespace) -> int:
     """Tell of them."""
     with connect(arguments, "profile") as remote:
-        node = _device(look(remote), arguments.node)
+        node = choosing.device(look(remote), arguments.node)
         cycles = cycles_of(remote, node.serial, min(arguments.count, MOST))
     rate = rate_of(node)
     if arguments.svg:
@@ -62,12 +62,6 @@ def summary(cycles: list[Cycle]) -> dict[str, int]:
         "busy_median": works[middle],
         "busy_longest": works[-1],
     }
-
-
-def _device(bus: Snapshot, wanted: str) -> Item:
-    if wanted.startswith("@"):
-        return choosing.node(bus, wanted)
-    return choosing.choose((*bus.nodes(SINK), *bus.nodes(SOURCE)), wanted, "sink or source")
 
 
 def _lines(node: Item, cycles: list[Cycle]) -> list[str]:

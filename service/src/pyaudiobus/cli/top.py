@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from typing import Any
@@ -126,8 +127,12 @@ def _show(words: Words, *, is_live: bool, is_json: bool) -> None:
     if is_json:
         put_json(words)
         return
-    text = "".join(f"{line}\n" for line in lines(words))
-    put(f"\x1b[H\x1b[J{text}" if is_live else f"{text}\n")
+    drawn = lines(words)
+    if is_live:
+        most = shutil.get_terminal_size().lines - 1
+        put("\x1b[H\x1b[J" + "".join(f"{line}\n" for line in drawn[: max(1, most)]))
+    else:
+        put("".join(f"{line}\n" for line in (*drawn, "")))
 
 
 def lines(words: Words) -> list[str]:
