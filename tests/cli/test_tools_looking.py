@@ -155,6 +155,12 @@ def test_wide_letters_take_two_columns(desk: BusDesk, bus: LiveBus) -> None:
     assert "~" in line
 
 
+def test_of_a_file_that_plays_its_name_is_shown(desk: BusDesk, bus: LiveBus) -> None:
+    with Remote("jukebox", bus.path) as remote, play(remote, STEREO, "/a/long/way/to/the/music/of/the/owner/song.mp3"):
+        assert " song.mp3 " in desk.run("status").out
+        assert "<- song.mp3 " in desk.run("top", "--batch", "-n", "1", "-d", "0.01").out
+
+
 def test_many_streams_are_all_told(desk: BusDesk, bus: LiveBus) -> None:
     with Remote("choir", bus.path) as remote:
         voices = [play(remote, STEREO, f"voice {number}", corked=True) for number in range(40)]

@@ -8,7 +8,7 @@ from typing import Any
 from pyaudiobus.cli import loudness
 from pyaudiobus.cli.bus_arguments import View, add_view_arguments, put_json, view
 from pyaudiobus.cli.printing import put
-from pyaudiobus.cli.table import BOLD, GREEN, RED, WIDTH, cell, milliseconds, one_line, paint
+from pyaudiobus.cli.table import BOLD, GREEN, RED, WIDTH, cell, milliseconds, one_line, paint, short
 from pyaudiobus.model.snapshot import PLAYBACK, RECORD, SINK, SOURCE, Item
 
 _COLOURS = {"running": GREEN, "error": RED}
@@ -154,7 +154,7 @@ def _stream_lines(stream: Words, depth: int, arrow: str) -> list[str]:
 
 def _row(mark: str, node: Words) -> str:
     state = cell(node["state"], 9)
-    named = cell(f"{mark}{node['serial']:>3} {node['name']}", 27)
+    named = cell(f"{mark}{node['serial']:>3} {short(node['name'])}", 27)
     shape, volume = cell(str(node["format"]), 15), cell(node["volume_words"], 15)
     latency = milliseconds(node["latency"]) if node["latency"] else ""
     colour = _COLOURS.get(node["state"])

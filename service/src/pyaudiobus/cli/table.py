@@ -26,6 +26,11 @@ def cell(text: str, width: int) -> str:
     return kept + "~" + " " * (width - 1 - columns(kept))
 
 
+def short(name: str) -> str:
+    """Return what tells most of a name where room is scarce: of a path the file's name."""
+    return name.rstrip("/").rpartition("/")[2] or name if name.startswith("/") else name
+
+
 def one_line(text: str) -> str:
     """Return somebody's text without what moves the cursor."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

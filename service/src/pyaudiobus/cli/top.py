@@ -13,7 +13,7 @@ from pyaudiobus.cli.dump import ask_if_there
 from pyaudiobus.cli.numbers import seconds, whole
 from pyaudiobus.cli.printing import put
 from pyaudiobus.cli.profile import rate_of
-from pyaudiobus.cli.table import BOLD, RED, WIDTH, cell, paint
+from pyaudiobus.cli.table import BOLD, RED, WIDTH, cell, paint, short
 from pyaudiobus.client.commands import get
 from pyaudiobus.client.mirror import Mirror, follow
 from pyaudiobus.client.remote import Remote
@@ -156,7 +156,7 @@ def _device_line(node: Words) -> str:
 
 
 def _stream_line(node: Words) -> str:
-    name = cell(("<- " if node["class"] == PLAYBACK else "-> ") + node["name"], 15)
+    name = cell(("<- " if node["class"] == PLAYBACK else "-> ") + short(node["name"]), 15)
     shown = f"{node['serial']:>4} {name} {cell(node['state'], 9)}"
     wakeups = f" {node['wakeups_per_second']:7.1f}" if node["wakeups"] else ""
     line = cell(f"{shown} {'':>6} {'':>7} {'':>7} {'':>6} {node['underruns']:5}{wakeups}", WIDTH).rstrip()
