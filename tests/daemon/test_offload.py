@@ -316,6 +316,8 @@ def test_the_sink_is_an_object_that_can_be_seen(tmp_path: Path) -> None:
         found = {event.body.name: event.body for event in remote.happenings() if event.name == "object-added"}
         assert found["dsp"].facts["stream"] == stream.serial
         assert found["dsp"].properties["media.class"] == "Audio/Sink"
+        stream.write(bytes(shape.bit_rate // 8))
+        assert remote.ask("get", Named(stream.serial)).facts["queued_seconds"] == pytest.approx(1, abs=0.01)
         assert "song -> dsp" in found
 
 

@@ -29,6 +29,7 @@ from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
 
 if TYPE_CHECKING:
     from pyaudiobus.client.remote_pcm import PcmConnection
+    from pyaudiobus.devices.clock import Signal
 
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
 MOST_RING = 8 * 1024 * 1024
@@ -74,7 +75,7 @@ class RemoteClock:
         """Make a flag."""
         return Flag()
 
-    def wait(self, signal: Flag, deadline: float) -> bool:
+    def wait(self, signal: Signal, deadline: float) -> bool:
         """Sleep until the flag is up or the time has come. PeerError where the bus is gone."""
         while not signal.is_set():
             left = None if deadline == inf else deadline - self.now()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.streams import Drained, Gone, StreamEar
 from pyaudiobus.engine.ring import RingConsumer
+from pyaudiobus.errors import PeerError
 from pyaudiobus.model.format import EncodedFormat
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class EncodedStream(BusObject):
         if self.feed is not None:
             taken, wakeups, underruns = self.feed.counters()
             told |= {"taken": taken, "wakeups": wakeups, "underruns": underruns}
+            with contextlib.suppress(PeerError):  # the thread that plays meets it too, and ends the client
+                told["queued_seconds"] = round(self.feed.queued_seconds(), 3)
         return told
 
     def admitted(self) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from math import inf
 
-from pyaudiobus.daemon.ring_source import RingSource
+from pyaudiobus.daemon.ring_source import ASSUMED_BIT_RATE, RingSource
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
 from pyaudiobus.errors import PeerError
 from pyaudiobus.graph.node import BuffersParam, Command, ParamId, Status
@@ -37,6 +37,7 @@ class Feed:
         self._is_heard = False
         self._is_over = False
         self._underruns = 0
+        self._shown_at = 0
         self._seen_dry = 0
         self._vain = 0
         self._wakeups = 0
@@ -91,6 +92,13 @@ class Feed:
         """Return the index up to which the device took, how often it was looked after, how often it ran dry."""
         counters = self._sink.counters()
         return self._source.base + counters.bytes_consumed, self._wakeups + counters.wakeups, self._underruns
+
+    def queued_seconds(self) -> float:
+        """Return how long what is stored in the ring and the device will sound, by the stream's mean. PeerError."""
+        taken = self._source.base + self._sink.counters().bytes_consumed
+        stored = self._ring.taken + self._ring.look().stored
+        since = time.monotonic_ns() - self._shown_at if self._is_playing() else 0
+        return max(0.0, max(0, stored - taken) * 8 / (self._form.bit_rate or ASSUMED_BIT_RATE) - since / NS)
 
     # ---- the work ----
 
@@ -195,7 +203,7 @@ class Feed:
         flags = (CORKED if self._is_corked else 0) | (PLAYING if self._is_playing() else 0)
         index = self._source.index
         delay = (index.frames_at(self._ring.taken) - index.frames_at(taken)) * NS // self._form.rate
-        now = time.monotonic_ns()
+        self._shown_at = now = time.monotonic_ns()
         self._ring.show_timing(Timing(taken, now, delay, int(played * NS), rendered, self._underruns, flags))
 
     def _is_playing(self) -> bool:
