@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,3 +214,14 @@ def test_a_count_ends_it(desk: BusDesk) -> None:
     done = desk.run("monitor", "--kind", "node", "-n", "2")
     assert (done.code, len(done.out.splitlines())) == (0, 2)
     assert done.out.startswith("+ node ")
+
+
+def test_a_bus_that_ends_while_it_is_watched_is_told(tmp_path: Path) -> None:
+    with LiveBus(tmp_path) as short_lived:
+        watcher = _monitor(BusDesk(short_lived))
+        assert watcher.stdout is not None
+        watcher.stdout.readline()
+    _, err = watcher.communicate(timeout=30)
+    assert watcher.returncode == 1
+    assert err.startswith("audiobus: ")
+    assert "Traceback" not in err

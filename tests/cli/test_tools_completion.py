@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.cli.audiobus import COMMANDS, make_parser
 from pyaudiobus.cli.completion import commands, script
 from pyaudiobus.client.playback import play
 from pyaudiobus.client.remote import Remote
@@ -63,6 +64,15 @@ def test_the_shells_that_are_here_can_read_it() -> None:
 
 def test_every_command_takes_json() -> None:
     assert [one.name for one in commands() if not any("--json" in flag.flags for flag in one.flags)] == []
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    parser, _ = make_parser((command,), loaded=(command,))
+    with pytest.raises(SystemExit) as ending:
+        parser.parse_args([command, "--help"])
+    assert ending.value.code == 0
+    assert f"usage: audiobus {command}" in capsys.readouterr().out
 
 
 def test_commands_flags_and_fixed_words_are_offered(complete: Complete) -> None:
