@@ -1,10 +1,11 @@
 """The client for asyncio beside a real daemon: the blocking one's words, awaited."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from pyaudiobus.client.aio import connect, follow, play, record
+from pyaudiobus.client.aio import AsyncPlayback, AsyncRecord, connect, follow, play, record
 from pyaudiobus.client.commands import destroy, set_properties
 from pyaudiobus.client.playback import Seek, StreamKilled
 from pyaudiobus.errors import PeerError, UserError
@@ -19,14 +20,14 @@ FORM = PcmFormat(Encoding.S16, 48_000, 2)
 SMALL = Attributes(tlength=19_200)
 
 
-async def heard(ear, sound: bytes) -> bytes:
+async def heard(ear: AsyncRecord, sound: bytes) -> bytes:
     got = b""
     while (start := got.find(sound[:64])) < 0 or len(got) - start < len(sound):
         got += await ear.read()
     return got[start : start + len(sound)]
 
 
-def test_two_tasks_play_and_a_third_hears_one_of_them(bus):
+def test_two_tasks_play_and_a_third_hears_one_of_them(bus: LiveBus) -> None:
     sound = noise(6000)
 
     async def main() -> bytes:
@@ -46,7 +47,7 @@ def test_two_tasks_play_and_a_third_hears_one_of_them(bus):
     assert asyncio.run(main()) == sound
 
 
-def test_control_is_awaited_and_changes_what_is_known(bus):
+def test_control_is_awaited_and_changes_what_is_known(bus: LiveBus) -> None:
     async def main() -> None:
         async with (
             await connect("tester", bus.path) as remote,
@@ -58,6 +59,7 @@ def test_control_is_awaited_and_changes_what_is_known(bus):
             await remote.do(set_properties(one.serial, {"media.title": "x"}))
             await one.set_attributes(Attributes(tlength=9600, minreq=960))
             node = mirror.snapshot().find(one.serial)
+            assert node is not None
             assert (node.facts["volume"], node.facts["muted"]) == ("0.25", True)
             assert one.queue.minreq == 960
             assert one.write_at(noise(10), 0, Seek.ABSOLUTE)
@@ -72,7 +74,7 @@ def test_control_is_awaited_and_changes_what_is_known(bus):
     asyncio.run(main())
 
 
-def test_events_are_told_until_the_stream_is_over(bus):
+def test_events_are_told_until_the_stream_is_over(bus: LiveBus) -> None:
     async def main() -> list[str]:
         async with await connect("tester", bus.path) as remote, await connect("other", bus.path) as other:
             one = await play(remote, FORM, "one", attributes=SMALL)
@@ -86,7 +88,7 @@ def test_events_are_told_until_the_stream_is_over(bus):
             await one.close()
             return found
 
-    async def names(stream) -> list[str]:
+    async def names(stream: AsyncPlayback) -> list[str]:
         return [happening.name async for happening in stream.events()]
 
     found = asyncio.run(main())
@@ -94,7 +96,7 @@ def test_events_are_told_until_the_stream_is_over(bus):
     assert found[-1] == "killed"
 
 
-def test_a_microphone_is_read_piece_by_piece(bus):
+def test_a_microphone_is_read_piece_by_piece(bus: LiveBus) -> None:
     async def main() -> int:
         form = PcmFormat(Encoding.S16, 48_000, 1)
         async with (
@@ -119,7 +121,7 @@ def test_a_microphone_is_read_piece_by_piece(bus):
     assert asyncio.run(main()) > 4800
 
 
-def test_a_cancelled_write_has_written_some_and_a_cancelled_creation_leaves_nothing(bus):
+def test_a_cancelled_write_has_written_some_and_a_cancelled_creation_leaves_nothing(bus: LiveBus) -> None:
     async def main() -> None:
         async with await connect("tester", bus.path) as remote:
             mirror = await follow(remote)
@@ -141,7 +143,7 @@ def test_a_cancelled_write_has_written_some_and_a_cancelled_creation_leaves_noth
     asyncio.run(main())
 
 
-def test_a_bus_that_dies_ends_all_that_waits(tmp_path):
+def test_a_bus_that_dies_ends_all_that_waits(tmp_path: Path) -> None:
     async def main(live: LiveBus) -> None:
         remote = await connect("tester", live.path)
         stream = await play(remote, FORM, "held", corked=True, attributes=SMALL)
@@ -168,6 +170,6 @@ def test_a_bus_that_dies_ends_all_that_waits(tmp_path):
         asyncio.run(main(live))
 
 
-def test_a_place_without_a_bus_is_a_users_mistake(tmp_path):
+def test_a_place_without_a_bus_is_a_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot connect"):
         asyncio.run(connect("tester", str(tmp_path / "nothing")))

@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from pyaudiobus.client.remote import Remote
 from pyaudiobus.errors import PeerError, UserError
 from pyaudiobus.model.format import Encoding, PcmFormat
 from pyaudiobus.protocol.messages import Hello, Sender, Welcome
-from pyaudiobus.protocol.wire import Wire
+from pyaudiobus.protocol.wire import Message, Wire
 from pyaudiobus.protocol.words import Attributes
 from tests.client.live_bus import LiveBus
 
@@ -21,14 +23,14 @@ FORM = PcmFormat(Encoding.S16, 48_000, 2)
 
 
 @pytest.fixture
-def dying(tmp_path):
+def dying(tmp_path: Path) -> Iterator[LiveBus]:
     """A bus for one test, stopped in its tracks, so that what a test does next has to wait for it."""
     with LiveBus(tmp_path) as live:
         yield live
         live.process.kill()
 
 
-def die_when_it_waits(live: LiveBus, wait) -> None:
+def die_when_it_waits(live: LiveBus, wait: Callable[..., object]) -> None:
     """Call what waits for a bus that has stopped; the bus is killed while it does."""
     live.process.send_signal(signal.SIGSTOP)
     killer = threading.Timer(0.05, live.process.kill)
@@ -54,7 +56,9 @@ WAYS = {
 
 
 @pytest.mark.parametrize("wait", WAYS.values(), ids=WAYS)
-def test_a_bus_that_dies_while_a_program_waits_is_told_and_all_can_be_closed(dying, wait):
+def test_a_bus_that_dies_while_a_program_waits_is_told_and_all_can_be_closed(
+    dying: LiveBus, wait: Callable[..., object]
+) -> None:
     with (
         Remote("tester", dying.path) as remote,
         play(remote, FORM, "held", corked=True, attributes=Attributes(tlength=19_200)) as stream,
@@ -68,7 +72,7 @@ def test_a_bus_that_dies_while_a_program_waits_is_told_and_all_can_be_closed(dyi
             stream.cork()
 
 
-def test_a_place_without_a_bus_is_a_users_mistake(tmp_path, monkeypatch):
+def test_a_place_without_a_bus_is_a_users_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="cannot connect to the audio bus"):
         Remote("tester", str(tmp_path / "nothing"))
     with pytest.raises(UserError, match="cannot connect"):
@@ -78,7 +82,7 @@ def test_a_place_without_a_bus_is_a_users_mistake(tmp_path, monkeypatch):
         Remote("tester")
 
 
-def test_what_is_closed_says_so_and_may_be_closed_again(bus):
+def test_what_is_closed_says_so_and_may_be_closed_again(bus: LiveBus) -> None:
     remote = Remote("tester", bus.path)
     stream = play(remote, FORM, "song")
     ear = record(remote, FORM, "ear", "other")
@@ -90,12 +94,18 @@ def test_what_is_closed_says_so_and_may_be_closed_again(bus):
     remote.close()
     remote.close()
     ear.close()
-    for use in (lambda: remote.ask("sync"), remote.wait, remote.fileno, lambda: play(remote, FORM, "song")):
+    after: tuple[Callable[[], object], ...] = (
+        lambda: remote.ask("sync"),
+        remote.wait,
+        remote.fileno,
+        lambda: play(remote, FORM, "song"),
+    )
+    for use_closed in after:
         with pytest.raises(UserError, match="was closed"):
-            use()
+            use_closed()
 
 
-def test_a_stream_whose_connection_was_closed_first_says_so(bus):
+def test_a_stream_whose_connection_was_closed_first_says_so(bus: LiveBus) -> None:
     remote = Remote("tester", bus.path)
     stream = play(remote, FORM, "song", corked=True)
     remote.close()
@@ -105,7 +115,7 @@ def test_a_stream_whose_connection_was_closed_first_says_so(bus):
     stream.close()
 
 
-def test_a_forked_child_takes_no_part(remote):
+def test_a_forked_child_takes_no_part(remote: Remote) -> None:
     reader, writer = os.pipe()
     with play(remote, FORM, "song", corked=True) as stream, record(remote, FORM, "ear", "other") as ear:
         stream.write(bytes(400))
@@ -161,6 +171,7 @@ class Impostor:
         with peer, self._listener:
             wire = Wire(Sender.DAEMON)
             (hello,) = wire.receive(peer.recv(65_536))
+            assert isinstance(hello, Message)
             assert isinstance(hello.body, Hello)
             peer.sendall(wire.reply(hello, Welcome(1, (), 1, "", "")))
             peer.recv(65_536)
@@ -178,7 +189,9 @@ class Impostor:
         (b"\0\0", "it closed the connection"),
     ],
 )
-def test_a_daemon_that_talks_nonsense_or_says_farewell_ends_the_conversation(tmp_path, says, words):
+def test_a_daemon_that_talks_nonsense_or_says_farewell_ends_the_conversation(
+    tmp_path: Path, says: bytes, words: str
+) -> None:
     impostor = Impostor(str(tmp_path / "bus"), says)
     remote = Remote("tester", str(tmp_path / "bus"))
     with pytest.raises(PeerError, match=words):

@@ -1,6 +1,7 @@
 """What a program knows of its stream when the bus tells of changes; without a bus."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,7 +18,7 @@ SHAPE = PcmShape("s16", 48_000, 2)
 GRANTED = Attributes(8192, 4096, 0, 512)
 
 
-def ring(frame: int = 4):
+def ring(frame: int = 4) -> RingConsumer:
     return RingConsumer.create(8192, frame)
 
 
@@ -26,7 +27,7 @@ def descriptors(end: RingConsumer) -> tuple[int, ...]:
 
 
 @pytest.fixture
-def playing():
+def playing() -> Iterator[Playing]:
     with ring() as bus:
         state = Playing(
             StreamCreated(7, SHAPE, GRANTED, 3, "null", 1000, suspended=False, reason="default"), descriptors(bus)
@@ -35,7 +36,7 @@ def playing():
         state.ring.close()
 
 
-def test_a_stream_that_moves_follows_its_new_attributes(playing):
+def test_a_stream_that_moves_follows_its_new_attributes(playing: Playing) -> None:
     playing.hear(
         Happening("moved", Moved(7, 9, "dsp", Attributes(8192, 2048, 0, 256), 5, suspended=True, reason="asked"))
     )
@@ -45,13 +46,13 @@ def test_a_stream_that_moves_follows_its_new_attributes(playing):
     assert not playing.is_suspended
 
 
-def test_a_stream_that_was_killed_takes_nothing(playing):
+def test_a_stream_that_was_killed_takes_nothing(playing: Playing) -> None:
     playing.hear(Happening("killed", Killed(7, "the sink is gone")))
     with pytest.raises(StreamKilled, match="the sink is gone"):
         playing.room()
 
 
-def test_a_lost_format_is_told_to_the_writer_once_and_a_new_ring_is_there(playing):
+def test_a_lost_format_is_told_to_the_writer_once_and_a_new_ring_is_there(playing: Playing) -> None:
     with ring(2) as other:
         lost = FormatLost(7, PcmShape("s16", 48_000, 1), Attributes(8192, 1024, 0, 128), 4000, "the DSP is gone")
         playing.put(memoryview(bytes(400)), 400)
@@ -65,7 +66,7 @@ def test_a_lost_format_is_told_to_the_writer_once_and_a_new_ring_is_there(playin
         assert bytes(other.view(other.look().stored)) == b"ab"
 
 
-def test_encoded_bytes_have_no_time():
+def test_encoded_bytes_have_no_time() -> None:
     with ring(1) as bus:
         shape = EncodedShape("mp3", 44_100, 2)
         created = StreamCreated(7, shape, GRANTED, 3, "dsp", 1000, suspended=False, reason="")
@@ -95,11 +96,11 @@ CLOCK = StreamClock(48_000, 4)
         (Timing(192_000, SECOND, SECOND // 2, 192_000, 0, 0, 1), 0, 0),
     ],
 )
-def test_time_between_two_looks_is_what_sounds_then(timing, moment, usec):
+def test_time_between_two_looks_is_what_sounds_then(timing: Timing, moment: int, usec: int) -> None:
     assert heard(timing, CLOCK, moment) == usec
 
 
-def test_events_that_nobody_fetches_are_bounded_and_their_descriptors_closed():
+def test_events_that_nobody_fetches_are_bounded_and_their_descriptors_closed() -> None:
     happenings = Happenings()
     reader, writer = os.pipe()
     happenings.hear("buffers-shared", StreamAt(1, 0), (writer,))

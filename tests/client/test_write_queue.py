@@ -1,6 +1,7 @@
 """The queue of a playing program: PulseAudio's, compared with a model of it and with what was measured there."""
 
 import os
+from typing import Any, Self
 
 import pytest
 from hypothesis import given, settings
@@ -35,10 +36,10 @@ class Joined:
         self.bus.take(stored + silent)
         return data + bytes(silent)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.ring.close()
         self.bus.close()
 
@@ -56,7 +57,7 @@ steps = st.one_of(
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(steps, max_size=12))
-def test_any_sequence_of_writes_seeks_and_flushes_is_heard_as_from_pulseaudio(sequence):
+def test_any_sequence_of_writes_seeks_and_flushes_is_heard_as_from_pulseaudio(sequence: list[Any]) -> None:
     model, value = MemblockqModel(MAXLENGTH, 4000), 0
     with Joined() as joined:
         for step in sequence:
@@ -79,7 +80,7 @@ def test_any_sequence_of_writes_seeks_and_flushes_is_heard_as_from_pulseaudio(se
             assert list(joined.take(997 * FRAME)) == [byte or 0 for byte in rest]
 
 
-def test_the_measured_sequence_of_seeks_ends_where_pulseaudio_ended():
+def test_the_measured_sequence_of_seeks_ends_where_pulseaudio_ended() -> None:
     with Joined(maxlength=4 << 20, tlength=40_000) as joined:
         queue = joined.queue
         for size, offset, seek, index, wanted in (
@@ -94,7 +95,7 @@ def test_the_measured_sequence_of_seeks_ends_where_pulseaudio_ended():
             assert (queue.index, queue.wanted()) == (index, wanted)
 
 
-def test_what_is_too_much_is_lost_and_the_index_goes_on():
+def test_what_is_too_much_is_lost_and_the_index_goes_on() -> None:
     with Joined() as joined:
         assert not joined.queue.write(bytes(MAXLENGTH + FRAME))
         assert joined.queue.index == MAXLENGTH + FRAME
@@ -102,7 +103,7 @@ def test_what_is_too_much_is_lost_and_the_index_goes_on():
         assert joined.take(100 * FRAME) == bytes(100 * FRAME)
 
 
-def test_exactly_maxlength_fits():
+def test_exactly_maxlength_fits() -> None:
     with Joined() as joined:
         assert joined.queue.write(b"x" * MAXLENGTH)
         assert joined.take(MAXLENGTH) == b"x" * MAXLENGTH
@@ -110,7 +111,7 @@ def test_exactly_maxlength_fits():
         assert joined.take(MAXLENGTH) == b"y" * (MAXLENGTH - 400)
 
 
-def test_what_comes_too_late_does_not_damage_what_waits():
+def test_what_comes_too_late_does_not_damage_what_waits() -> None:
     with Joined() as joined:
         joined.queue.write(b"x" * 2000)
         joined.take(2000)
@@ -120,7 +121,7 @@ def test_what_comes_too_late_does_not_damage_what_waits():
         assert joined.take(MAXLENGTH) == b"y" * MAXLENGTH
 
 
-def test_the_end_is_where_the_bus_reads_when_it_has_passed_what_was_stored():
+def test_the_end_is_where_the_bus_reads_when_it_has_passed_what_was_stored() -> None:
     with Joined() as joined:
         joined.queue.write(bytes(MAXLENGTH + FRAME))
         joined.take(800)
@@ -129,21 +130,21 @@ def test_the_end_is_where_the_bus_reads_when_it_has_passed_what_was_stored():
         assert joined.take(800) == b"x" * 400
 
 
-def test_a_gap_of_unsigned_samples_is_silent():
+def test_a_gap_of_unsigned_samples_is_silent() -> None:
     with Joined(silence=b"\x80") as joined:
         joined.queue.write(b"\x01" * 8, 8)
         assert joined.take(16) == b"\x80" * 8 + b"\x01" * 8
 
 
 @pytest.mark.parametrize(("size", "offset"), [(3, 0), (4, 1), (4, -2), (0, 3)])
-def test_no_part_of_a_frame_is_written(size, offset):
+def test_no_part_of_a_frame_is_written(size: int, offset: int) -> None:
     with Joined() as joined:
         with pytest.raises(UserError, match="no whole number of frames"):
             joined.queue.write(bytes(size), offset)
         assert joined.queue.index == 0
 
 
-def test_a_sleeper_is_woken_when_minreq_is_wanted():
+def test_a_sleeper_is_woken_when_minreq_is_wanted() -> None:
     with Joined(tlength=4000, minreq=400) as joined:
         joined.queue.write(bytes(4000))
         assert not joined.queue.sleep_until_wanted()
@@ -155,7 +156,7 @@ def test_a_sleeper_is_woken_when_minreq_is_wanted():
         assert joined.queue.wanted() == 400
 
 
-def test_the_end_is_marked_and_taken_back():
+def test_the_end_is_marked_and_taken_back() -> None:
     with Joined() as joined:
         joined.queue.write(bytes(8))
         joined.queue.mark_end()

@@ -13,23 +13,23 @@ PAGE = SERVICE / "docs" / "protocol.md"
 RING = (SERVICE / "src" / "pyaudiobus" / "engine" / "ring.h").read_text()
 
 
-def test_the_page_is_what_the_table_says():
+def test_the_page_is_what_the_table_says() -> None:
     assert PAGE.read_text() == manual(), (
         "print it again: python -m pyaudiobus.protocol.manual > service/docs/protocol.md"
     )
 
 
-def test_every_message_and_code_has_its_place():
+def test_every_message_and_code_has_its_place() -> None:
     page = manual()
     for entry in TABLE:
         assert page.count(f"\n### {entry.name}\n") == 1
     for code in Code:
         assert f"| `{code.value}` |" in page
     for right in Right:
-        assert f"`{right.name.lower()}` ({right.value})" in page
+        assert f"`{str(right.name).lower()}` ({right.value})" in page
 
 
-def test_every_link_leads_somewhere():
+def test_every_link_leads_somewhere() -> None:
     page = manual()
     found = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
     headings = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in found}
@@ -57,7 +57,7 @@ def timing_words() -> int:
 
 
 @pytest.mark.parametrize(("name", "place"), offsets().items())
-def test_the_page_of_a_ring_is_laid_out_as_the_header_says(name, place):
+def test_the_page_of_a_ring_is_laid_out_as_the_header_says(name: str, place: tuple[int, int]) -> None:
     words = {"is_record": "a record ring", "timing_sequence": "sequence of the timing", "frame_size": "frame size"}
     at, size = place
     rows = [line for line in manual().splitlines() if line.startswith(f"| {at} | {size} |")]
@@ -65,7 +65,7 @@ def test_the_page_of_a_ring_is_laid_out_as_the_header_says(name, place):
     assert words.get(name, name) in rows[0]
 
 
-def test_the_numbers_of_a_ring_are_the_headers():
+def test_the_numbers_of_a_ring_are_the_headers() -> None:
     page = manual()
     for constant in ("RING_MAGIC", "RING_PAGE_SIZE", "RING_PLAYING", "RING_CORKED"):
         (value,) = re.findall(rf"#define {constant} (\w+?)u\n|#define {constant} (\w+?)u ", RING)
