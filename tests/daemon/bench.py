@@ -9,7 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,6 +65,17 @@ class Daemon:
             ear.settimeout(PATIENCE)
             self.process = subprocess.Popen(command, stderr=log, env=environment)
             assert ear.recv(100) == b"READY=1", self.log()
+
+    @contextmanager
+    def reloading(self) -> Iterator[None]:
+        """Make it read its configuration again inside, and wait until it says that it has."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+            (self._folder / "notify").unlink()
+            ear.bind(str(self._folder / "notify"))
+            ear.settimeout(PATIENCE)
+            yield
+            assert ear.recv(100).startswith(b"RELOADING=1")
+            assert ear.recv(100) == b"READY=1"
 
     def stop(self) -> int:
         """Stop it; return its exit code."""
@@ -174,10 +186,10 @@ class Observer:
         self.remote = remote
         self.objects: dict[int, ObjectInfo] = {}
         self.story: list[tuple[str, Any]] = []
-        remote.watch(self._hear)
+        remote.watchers.append(self)
         remote.ask("subscribe", Subscribe(KINDS))
 
-    def _hear(self, happening: Happening) -> None:
+    def take(self, happening: Happening) -> None:
         body = happening.body
         self.story.append((happening.name, body))
         if isinstance(body, ObjectInfo):

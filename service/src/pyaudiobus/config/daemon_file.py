@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 
 from pyaudiobus.config.daemon_references import check_daemon_references
-from pyaudiobus.config.document import Node, Scalar, parse_document, read_text
-from pyaudiobus.config.mistakes import Notes, nearest, quoted
+from pyaudiobus.config.document import Node, Scalar, Table, parse_document, read_text
+from pyaudiobus.config.mistakes import Notes, Place, nearest, quoted
 from pyaudiobus.config.readers import (
     Key,
     NamedEntries,
@@ -74,7 +75,28 @@ def _read(root: Node, notes: Notes) -> DaemonSettings:
     except Unreadable:
         settings = DaemonSettings()
     check_daemon_references(root, notes)
+    for part, shortest, longest in _bounds(settings):
+        if shortest > longest:
+            notes.add(_place_of(root, part), f"the shortest latency, {_time(shortest)}, is above {_time(longest)}")
     return settings
+
+
+def _bounds(settings: DaemonSettings) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """List every pair of bounds that counts, and the keys that lead to it."""
+    yield ("latency",), settings.shortest, settings.longest
+    for part, nodes in (("sinks", settings.sinks), ("sources", settings.sources)):
+        for node in nodes:
+            if node.shortest is not None or node.longest is not None:
+                shortest = settings.shortest if node.shortest is None else node.shortest
+                yield (part, node.name), shortest, settings.longest if node.longest is None else node.longest
+
+
+def _place_of(node: Node, keys: Iterable[str]) -> Place:
+    found: Node = node
+    for key in keys:
+        below = found.get(key) if isinstance(found, Table) else None
+        found = below or found
+    return found.place
 
 
 class _Kind:

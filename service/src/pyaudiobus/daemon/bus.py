@@ -118,6 +118,7 @@ class Bus:
         for found in self.registry.owned_by(client.serial):
             if found is not client:
                 self.forget(found)
+        self.playing.client_ended(client.serial)
         self._drop_metadata(client.serial)
         self.registry.remove(client.serial)
         told = log.info if reason in ORDINARY_ENDS else log.warning

@@ -44,12 +44,13 @@ class Cycle:
         self._hear = hear
         self._stalled = stalled
         self._late: deque[Order] = deque()
-        self._waiting: dict[int, tuple[int, Callable[[], None]]] = {}
-        """What is to be called with each PONG, and how many orders there were when it was asked for."""
-        self._last_tag = 0
+        self._waiting: list[tuple[int, Callable[[], None]]] = []
+        """What is to be called when so many orders are done."""
         self._ordered = 0
         self._settled = 0
         """Orders that are known to be done."""
+        self._pinged: int | None = None
+        """Orders that will be known to be done when the cycle answers; None: it was not asked."""
         self._watch: asyncio.TimerHandle | None = None
         self._seen = -1
         self._driver.start()
@@ -61,8 +62,8 @@ class Cycle:
         self._stop_watching()
         self._late.clear()
         self._driver.stop()
-        waiting, self._waiting = self._waiting, {}
-        for _, then in waiting.values():
+        waiting, self._waiting = self._waiting, []
+        for _, then in waiting:
             then()
 
     def must(self, order: Callable[[Driver], T]) -> T:
@@ -77,18 +78,16 @@ class Cycle:
     def do(self, order: Order) -> None:
         """Have something done in the next cycle; where its queue is full, as soon as it is not, in order."""
         self._ordered += 1
-        if self._late or not self._try(order):
-            self._keep(order)
+        self._put(order)
 
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` when all was done that has been ordered: at once if it was."""
         if self._settled == self._ordered:
             then()
             return
-        self._last_tag += 1
-        tag = self._last_tag
-        self.do(lambda driver: driver.ping(tag))
-        self._waiting[tag] = (self._ordered, then)
+        self._waiting.append((self._ordered, then))
+        if self._pinged is None:
+            self._ping()
 
     def counters(self) -> Counters:
         """Return what the cycle has counted."""
@@ -98,7 +97,25 @@ class Cycle:
         """Return the last cycles, oldest first."""
         return self._driver.records(most)
 
+    def _ping(self) -> None:
+        """Have the cycle say when it is so far; once at a time, so that its answers find room."""
+        self._pinged = self._ordered
+        self._put(lambda driver: driver.ping(0))
+
+    def _ponged(self) -> None:
+        self._settled, self._pinged = self._pinged or 0, None
+        done = [then for ordered, then in self._waiting if ordered <= self._settled]
+        self._waiting = [(ordered, then) for ordered, then in self._waiting if ordered > self._settled]
+        if self._waiting:
+            self._ping()
+        for then in done:
+            then()
+
     # ---- a full queue ----
+
+    def _put(self, order: Order) -> None:
+        if self._late or not self._try(order):
+            self._keep(order)
 
     def _try(self, order: Order) -> bool:
         try:
@@ -130,8 +147,7 @@ class Cycle:
 
     def _take(self, event: DriverEvent) -> None:
         if event.kind is EventKind.PONG:
-            self._settled, then = self._waiting.pop(event.index, (self._settled, _nothing))
-            then()
+            self._ponged()
             return
         if event.kind is EventKind.RUNNING:
             self._start_watching()
@@ -158,7 +174,3 @@ class Cycle:
             self._stalled()
         self._seen = cycles
         self._watch = self._loop.call_later(WATCH_SECONDS, self._look)
-
-
-def _nothing() -> None:
-    """Do what nobody waits for."""

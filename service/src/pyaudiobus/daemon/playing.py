@@ -38,6 +38,7 @@ class Playing:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._group_keys: dict[tuple[int, int], int] = {}
+        self._last_group = 0
 
     # ---- making ----
 
@@ -121,7 +122,14 @@ class Playing:
     def _group_key(self, owner: int, group: int) -> int:
         if not group:
             return 0
-        return self._group_keys.setdefault((owner, group), len(self._group_keys) + 1)
+        if (owner, group) not in self._group_keys:
+            self._last_group += 1
+            self._group_keys[owner, group] = self._last_group
+        return self._group_keys[owner, group]
+
+    def client_ended(self, owner: int) -> None:
+        """Forget the groups of a client."""
+        self._group_keys = {place: key for place, key in self._group_keys.items() if place[0] != owner}
 
     def _check_group(self, stream: PlaybackStream, sink: PcmSink) -> None:
         if any(other.sink is not sink or not other.is_corked for other in self.group(stream)):

@@ -150,6 +150,7 @@ class Samples:
     def play(self, client: Client, wish: PlaySample) -> int:
         """Play a sample; return the serial of its stream. NotFound where there is none, or the sink is suspended."""
         sample = self._seen(client, wish.name)
+        self._sounding = {serial for serial in self._sounding if serial in self._bus.registry}
         if len(self._sounding) >= MAX_PLAYING:
             raise AudiobusError(f"{MAX_PLAYING} samples sound at once; one more would be too many")
         check_gains(wish.volume, sample.format.channels)
