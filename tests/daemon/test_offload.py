@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.client.commands import set_default_sink
+from pyaudiobus.client.remote import Remote
 from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.engine.ring import CORKED
 from pyaudiobus.errors import PeerError
@@ -416,3 +417,29 @@ def test_a_default_that_takes_encoded_audio_only_does_not_keep_pcm_from_playing(
         assert body.device_name == "null"
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def flood(remote: Remote, stream: Encoded) -> None:
+    """Wake the bus for nothing until it hangs up."""
+    while True:
+        os.write(stream.ring.descriptors.daemon_event, (1).to_bytes(8, "little"))
+        remote.wait(timeout=0)
+
+
+def test_a_client_that_wakes_the_bus_for_nothing_is_ended(tmp_path: Path) -> None:
+    shape, data = song_at(MP3)
+    with DspBus(tmp_path, clock=MonotonicClock) as bus, bus.remote() as remote, bus.remote("flooder") as flooder:
+        stream = Encoded(flooder, shape)
+        stream.write(data[:1000])
+        with pytest.raises(PeerError):
+            flood(flooder, stream)
+        again = Encoded(remote, shape)
+        assert again.created.device_name == "dsp"
+
+
+def test_streams_of_a_group_are_mixed(tmp_path: Path) -> None:
+    shape, _ = song_at(MP3)
+    with DspBus(tmp_path) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, PCM, sync_group=1, corked=True)
+        assert stream.created.device_name == "null"
+        assert "streams of a group" in stream.created.reason

@@ -23,7 +23,7 @@ from pyaudiobus.graph.source import Source
 from pyaudiobus.model.encoded_timing import EncodedTiming
 from pyaudiobus.model.format import EncodedFormat, PcmFormat
 from pyaudiobus.model.position import Counters, Position
-from pyaudiobus.protocol.messages import Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
+from pyaudiobus.protocol.messages import Code, Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
 
@@ -121,7 +121,7 @@ class RemoteBus:
         try:
             created, descriptors = self._remote.ask_with_descriptors("create-stream", wish)
         except Refused as error:
-            if self._target:
+            if error.code is not Code.INVALID:  # what no sink takes may be converted; what is refused is refused
                 raise
             return self._pcm(node, "; ".join(error.facts) or error.what)
         if isinstance(created.shape, EncodedShape):

@@ -166,10 +166,9 @@ class Feed:
         return self._sink.now() if self._source.want(size) else inf
 
     def _count_vain(self, before: int) -> None:
-        is_vain = self._source.is_short and self._ring.taken == before
-        self._vain = self._vain + 1 if is_vain else 0
+        self._vain = self._vain + 1 if self._ring.taken == before else 0
         if self._vain > MOST_VAIN_WAKEUPS:
-            raise PeerError("it wakes the bus again and again and stores nothing")
+            raise PeerError("it wakes the bus again and again for nothing")
 
     def _tell_flow(self) -> None:
         """Tell when sound begins, and when it stopped for want of bytes."""

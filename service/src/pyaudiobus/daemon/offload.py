@@ -78,6 +78,9 @@ class Offload:
 
     def _go_on(self, attempt: Attempt) -> None:
         while attempt.shapes:
+            if attempt.wish.sync_group and isinstance(attempt.shapes[0], EncodedShape):
+                attempt.refused.append(f"{describe(attempt.shapes.pop(0))}: streams of a group begin together, mixed")
+                continue
             if isinstance(attempt.shapes[0], PcmShape):
                 self._decode(attempt)
                 return
