@@ -188,7 +188,9 @@ static bool is_playing_out(struct driver *driver, uint64_t time)
 
 static bool is_wanted(struct driver *driver)
 {
-	return plays(driver) ? render_is_wanted(driver) : listeners_want(driver);
+	bool has_sound = plays(driver) && render_is_wanted(driver);
+
+	return has_sound || listeners_want(driver); /* who listens to a sink hears its silence too */
 }
 
 static int run_cycle(struct driver *driver, uint64_t time)

@@ -135,15 +135,24 @@ static bool is_waiting(const struct playback *stream, uint64_t group)
 	return stream && stream->group == group && stream->is_held && !stream->is_corked && !stream->is_hostile;
 }
 
+/* A member that drains cannot wait: nothing more comes to it. */
 static bool is_group_ready(const struct driver *driver, uint64_t group)
 {
-	for (uint32_t slot = 0; slot < driver->highest; slot++)
-		if (is_waiting(driver->slots[slot], group) && !playback_is_ready(driver->slots[slot]))
-			return false;
-	return true;
+	bool is_ready = true;
+
+	for (uint32_t slot = 0; slot < driver->highest; slot++) {
+		const struct playback *stream = driver->slots[slot];
+
+		if (!is_waiting(stream, group))
+			continue;
+		if (stream->is_draining)
+			return true;
+		is_ready = is_ready && playback_is_ready(driver->slots[slot]);
+	}
+	return is_ready;
 }
 
-/* Let groups go of which every member can start, so that all do so on the same frame. */
+/* Let groups go of which every member can start, or one has to, so that all do so on the same frame. */
 static void release_groups(struct driver *driver)
 {
 	for (uint32_t slot = 0; slot < driver->highest; slot++) {
