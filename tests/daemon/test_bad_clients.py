@@ -34,6 +34,8 @@ from tests.daemon.bench import FRAME, KINDS, S16, Daemon, Observer, Player, Raw,
 
 MEMORY_NOISE = 2 * 1024 * 1024
 """Bytes by which a daemon's memory may differ for reasons of Python's."""
+KILLS = int(os.environ.get("AUDIOBUS_KILLS", "50"))
+"""Clients that die; thousands make a soak of the test."""
 PAGE_WRITTEN, PAGE_SILENT, PAGE_END, PAGE_TAKEN = 64, 72, 80, 128
 """Where the indexes stand in a ring's page (ring.h)."""
 
@@ -384,7 +386,7 @@ def test_clients_may_die_at_any_moment(shared: Daemon) -> None:
     chance = random.Random(11)
     before, _ = settle(shared, 2)
     root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-    for _ in range(10):
+    for _ in range(KILLS // 5):
         victims = []
         for _ in range(5):
             victim = subprocess.Popen(

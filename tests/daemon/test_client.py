@@ -1,0 +1,77 @@
+"""A client's place in the daemon: mistakes of the daemon's own, and descriptors that run out."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from pyaudiobus.daemon.access import Permissions, credentials_of
+from pyaudiobus.daemon.client import Answer, Client
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.model.daemon_settings import Role
+from pyaudiobus.protocol.frames import FrameKind
+from pyaudiobus.protocol.messages import Code, Hello, Nothing, Refusal, Sender, Welcome
+from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Wire
+from tests.daemon.bench import Daemon, Player
+
+
+class Clumsy:
+    """Obeys hello, and nothing else."""
+
+    def handle(self, client: Client, message: Message) -> Answer:
+        if isinstance(message.body, Hello):
+            return Answer(Welcome(VERSION, FEATURES, client.serial, "0", "host"))
+        raise ZeroDivisionError(message.name)
+
+    def code_of(self, error: AudiobusError) -> Code:
+        raise AssertionError(error)
+
+    def client_ended(self, client: Client, reason: str) -> None:
+        pass
+
+
+def test_a_mistake_of_the_daemon_is_an_answer_and_a_line_in_its_log() -> None:
+    async def converse() -> list[Message]:
+        ours, theirs = socket.socketpair()
+        loop = asyncio.get_running_loop()
+        ours.setblocking(False)
+        permissions = Permissions(Role.MANAGER)
+        client = Client(1, theirs, credentials_of(theirs), permissions, requests=Clumsy(), most_unread=1024)
+        wire, heard = Wire(Sender.CLIENT), list[Message]()
+        requests = (("hello", Hello(VERSION, FEATURES, "x", {})), ("sync", Nothing()), ("sync", Nothing()))
+        for name, body in requests:
+            _, data = wire.request(name, body)
+            await loop.sock_sendall(ours, data)
+            heard += [one for one in wire.receive(await loop.sock_recv(ours, 65536)) if isinstance(one, Message)]
+        client.close("enough")
+        ours.close()
+        return heard
+
+    welcome, *refused = asyncio.run(converse())
+    assert isinstance(welcome.body, Welcome)
+    assert [one.kind for one in refused] == [FrameKind.ERROR] * 2
+    assert [one.body.code for one in refused if isinstance(one.body, Refusal)] == [Code.INTERNAL] * 2
+
+
+def test_without_descriptors_clients_are_turned_away_and_the_others_play_on(launch: Callable[[str], Daemon]) -> None:
+    daemon = launch("sinks:\n  first: {kind: null}\n")
+    with daemon.remote() as remote, ExitStack() as stack:
+        Player(remote)
+        most = daemon.descriptors() + 8
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (most, most))
+        turned_away = 0
+        for _ in range(50):
+            raw = stack.enter_context(daemon.raw())
+            try:
+                raw.greet()
+            except (ConnectionError, OSError):
+                turned_away += 1
+        assert turned_away >= 40
+        remote.ask("sync")
+        assert daemon.log().count("could not be taken on") == 1
+        stack.close()
+        remote.ask("sync")
+        daemon.raw().greet().close()
