@@ -156,6 +156,14 @@ def test_a_listener_that_does_not_fetch_loses_the_newest_and_nobody_else_does() 
         assert sink.driver.counters().lost_record > 0
 
 
+def test_who_listens_to_a_silent_sink_hears_silence() -> None:
+    with Sink() as sink:
+        listener = sink.listener()
+        with sink.driver.together():
+            sink.listen(listener)
+        assert not any(listener.read(4 * 2_000))
+
+
 def test_a_corked_listener_hears_nothing() -> None:
     with Sink() as sink:
         one, two, listener = noisy(sink, 1), noisy(sink, 2), sink.listener()
@@ -252,6 +260,16 @@ def test_a_group_starts_on_one_frame_when_its_last_member_has_enough() -> None:
         late.end()
         ended(sink, early, late)
         assert first_sound(listeners[0]) == first_sound(listeners[1])
+
+
+def test_a_member_that_drains_does_not_wait_for_its_group() -> None:
+    with Sink() as sink:
+        draining, waiting = sink.stream(), sink.stream()
+        draining.write(encode(noise(1, 2, 500), SampleCode.S16))
+        with sink.driver.together():
+            sink.play(draining, waiting, group=7, prebuf=100_000)
+            sink.driver.drain(draining.slot, 77)
+        sink.wait(EventKind.DRAINED, draining.serial)
 
 
 def test_a_corked_member_does_not_hold_its_group_back() -> None:
