@@ -18,7 +18,7 @@ from system.installed import BOARD_FILE, RECIPES, SHARE, UNITS
 pytest_plugins = ["system.fixtures"]
 
 STOCK_UNITS = Path("/usr/lib/systemd/system")
-EXPOSURE = {"audiobus-card@": 10, "audiobus-doctor": 13, "audiobus-play@": 10}
+EXPOSURE = {"audiobus-card@": 10, "audiobus-doctor": 13, "audiobus-play@": 10, "audiobusd": 15}
 """Tenths of systemd-analyze's points: 100 is a root's shell, 0 cannot do anything."""
 INSTANCES = {"audiobus-card@": "DB845c", "audiobus-play@": "music-a\\x20song.mp3"}
 CARD = "audiobus-card@VirtualDSP.service"
@@ -36,12 +36,14 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("tree")
     shutil.copytree(STOCK_UNITS, root / "usr/lib/systemd/system", symlinks=True)
     (root / "lib").symlink_to("usr/lib")
-    for unit in UNITS:
+    for unit in (*UNITS, *(SHARE / "systemd").glob("*.socket")):
         shutil.copy(unit, root / "usr/lib/systemd/system")
-    program = root / "usr/bin/audiobus"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
+    (root / "usr/bin").mkdir()
+    (root / "bin").symlink_to("usr/bin")
+    for name in ("audiobus", "audiobusd", "kill"):
+        program = root / "usr/bin" / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
     return root
 
 

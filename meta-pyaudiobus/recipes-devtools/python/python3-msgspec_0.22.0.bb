@@ -1,7 +1,7 @@
-SUMMARY = "Typed messages: MessagePack and JSON into checked values"
-DESCRIPTION = "Msgspec turns MessagePack and JSON into values of declared types, \
-and checks them while it does."
-HOMEPAGE = "https://jcristharif.com/msgspec/"
+SUMMARY = "Serialization and validation of typed messages"
+DESCRIPTION = "Msgspec turns MessagePack, JSON and others into Python objects \
+of declared types and back, and refuses what does not fit."
+HOMEPAGE = "https://msgspec.dev/"
 LICENSE = "BSD-3-Clause"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=c21402f8022478021f697044388b97c4"
 
@@ -16,6 +16,7 @@ RDEPENDS:${PN} += "\
     python3-datetime \
     python3-netclient \
     python3-numbers \
+    python3-tomllib \
 "
 
 BBCLASSEXTEND = "native nativesdk"

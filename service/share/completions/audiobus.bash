@@ -11,12 +11,15 @@ _audiobus_kind() {
     "play --tap") echo files ;;
     "play --buffer") echo value ;;
     "play --fragments") echo value ;;
-    "play --route") echo value ;;
+    "play --route") echo nodes ;;
+    "play --board") echo files ;;
     "play --progress") echo value ;;
     "play --remote") echo files ;;
     "play --to") echo sinks ;;
     "play more") echo files ;;
     "probe more") echo files ;;
+    "devices --board") echo files ;;
+    "board 0") echo 'words:check show apply' ;;
     "doctor --wait") echo value ;;
     "doctor --board") echo files ;;
     "status --remote") echo files ;;
@@ -93,9 +96,10 @@ _audiobus_kind() {
 
 _audiobus_flags() {
     case "$1" in
-    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --progress --json --remote --to --private" ;;
+    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --board --progress --json --remote --to --private" ;;
     probe) echo "--help --json" ;;
-    devices) echo "--help --json" ;;
+    devices) echo "--help --json --board" ;;
+    board) echo "--help" ;;
     doctor) echo "--help --json --wait --board" ;;
     status) echo "--help --json --remote --from" ;;
     inspect) echo "--help --json --remote" ;;
@@ -125,7 +129,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play probe devices doctor status inspect dump monitor top volume mute default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
+        kind="words:play probe devices board doctor status inspect dump monitor top volume mute default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else

@@ -13,7 +13,7 @@ from enum import Enum, IntEnum
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from pyaudiobus.engine._engine import ffi, lib
+from pyaudiobus.engine.native import ffi, lib
 from pyaudiobus.engine.ring import RingConsumer, RingProducer
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.record import Record

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyaudiobus.engine._engine import ffi, lib
 from pyaudiobus.engine.driver import SampleCode
+from pyaudiobus.engine.native import ffi, lib
 from pyaudiobus.errors import AudiobusError, DeviceBusy, DeviceError
 from pyaudiobus.model.record import Record
 

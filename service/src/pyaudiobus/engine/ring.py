@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from pyaudiobus.engine._engine import ffi, lib
+from pyaudiobus.engine.native import ffi, lib
 from pyaudiobus.errors import AudiobusError, PeerError
 from pyaudiobus.model.record import Record
 
