@@ -15,6 +15,7 @@ from pyaudiobus.protocol.messages import (
     Move,
     Moved,
     Named,
+    Subscribe,
     Suspended,
 )
 from pyaudiobus.protocol.wire import Refused
@@ -234,3 +235,19 @@ def test_a_client_has_so_many_streams_and_no_more(shared: Daemon) -> None:
         with pytest.raises(Refused) as refused:
             Player(remote)
         assert refused.value.code.value == "limit"
+
+
+def test_who_drains_does_not_wait_for_the_others_of_its_group(remote: Remote) -> None:
+    one, two = (Player(remote, attributes=attributes(100), corked=True, sync_group=3) for _ in range(2))
+    remote.ask("cork", Cork(one.serial, corked=False))
+    for player in (one, two):
+        player.write(noise(480))
+    for player in (one, two):
+        remote.ask("drain", Named(player.serial))
+
+
+def test_a_second_subscription_tells_of_everything_again(remote: Remote) -> None:
+    remote.ask("subscribe", Subscribe(("node",)))
+    first = [one.body.serial for one in remote.happenings() if one.name == "object-added"]
+    remote.ask("subscribe", Subscribe(("node",)))
+    assert [one.body.serial for one in remote.happenings() if one.name == "object-added"] == first

@@ -339,7 +339,14 @@ class Bus:
         return subject == 0 or (subject in self.registry and client.sees(self.registry.get(subject)))
 
 
-ORDINARY_ENDS = ("it closed the connection", "the daemon stops", "its process ended")
+ORDINARY_ENDS = (
+    "it closed the connection",
+    "it said goodbye",
+    "its process ended",
+    "it went away (Broken pipe)",
+    "it went away (Connection reset by peer)",
+    "the daemon stops",
+)
 
 
 def _node_of(found: BusObject) -> BusObject:

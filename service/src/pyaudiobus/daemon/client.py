@@ -196,8 +196,9 @@ class Client(BusObject):
     # ---- what it hears of objects ----
 
     def subscribe(self, kinds: Iterable[str], objects: Iterable[BusObject]) -> None:
-        """Tell of these kinds from now on, beginning with what there is."""
+        """Tell of these kinds from now on, beginning with all that there is, told before or not."""
         self._kinds = frozenset(kinds)
+        self._visible.clear()
         for found in objects:
             self.object_added(found)
 

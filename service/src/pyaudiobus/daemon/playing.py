@@ -219,6 +219,9 @@ class Playing:
             self._sink_of(stream)
         tag = stream.expect_drained(drained)
         if stream.sink is not None:
+            group = self.group(stream)
+            if group:  # it would wait for the others of its group, and nobody for them
+                stream.sink.trigger([stream, *group])
             stream.sink.drain(stream, tag)
 
     def set_volume(

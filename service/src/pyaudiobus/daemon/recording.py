@@ -125,7 +125,7 @@ class Recording:
         """Settle buffer attributes. A stream that asks for no latency is served as often as its fragments are full."""
 
         def grant(usec: int) -> int:
-            return usec if node is None or usec == 0 else node.grant_latency(stream.serial, usec)
+            return usec if node is None else node.grant_latency(stream.serial, usec)
 
         stream.buffering, stream.latency = settle_record(record_wish(asked), stream.clock, mode, grant)
         if mode is LatencyMode.TRADITIONAL and node is not None:
