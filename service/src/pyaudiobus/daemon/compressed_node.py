@@ -149,6 +149,7 @@ class CompressedNode(BusObject):
     def start(self, stream: EncodedStream, ring: RingConsumer) -> None:
         """Play what comes through a ring."""
         stream.ring = ring
+        stream.admitted()
         self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
         is_corked = stream.is_corked
 
@@ -168,8 +169,6 @@ class CompressedNode(BusObject):
     def _started(self, stream: EncodedStream, feed: Feed | AudiobusError) -> None:
         if isinstance(feed, AudiobusError):
             self._stream_failed(stream, feed)
-        elif self._stream is stream:
-            stream.admitted()
 
     def dismiss(self, stream: EncodedStream) -> None:
         """Play a stream no more, or let it wait no more; its ring is closed when it is not in use."""
