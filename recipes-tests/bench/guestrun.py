@@ -18,9 +18,9 @@ from qemu.errors import GuestError
 from qemu.guest import Guest
 
 PYTHON = str(VENV / "bin/python")
-_ROOT = "/run/guest/kit"
+ROOT = "/run/guest/kit"
 _DSP = "/sys/kernel/debug/snd_virtual_dsp"
-_UNPACK = """
+UNPACK = """
 set -e
 bb=/run/guest/busybox
 $bb mkdir -p "$1"
@@ -32,7 +32,7 @@ for place in proc sys dev; do
 done
 $bb mkdir -p "$1/tmp" "$1/root" "$1/run"
 """
-_EXACT = "norandmaps transparent_hugepage=never preempt=full"
+EXACT = "norandmaps transparent_hugepage=never preempt=full"
 """Chance would show in addresses, and in whether the kernel finds a huge page. And without full preemption, what a
 process does between a wakeup and the switch to whom it woke is charged to the latter: up to 1.4 M was seen."""
 _MEMORY = 512
@@ -85,7 +85,7 @@ class Bench:
                 kit.add(Path(program.argv[0]) for program in self._selection.programs)
                 kit.add(self._files)
             self._guest = stack.enter_context(self._boot(share, archive.stat().st_size >> 20))
-            self._guest.run(["/run/guest/busybox", "sh", "-c", _UNPACK, "sh", _ROOT, archive]).check()
+            self._guest.run(["/run/guest/busybox", "sh", "-c", UNPACK, "sh", ROOT, archive]).check()
             self._stack = stack.pop_all()
         return self
 
@@ -105,7 +105,7 @@ class Bench:
             memory=_MEMORY + archive_mib * 10 // 8,
             share=share,
             module_args="capture_mb=1",
-            boot_words=_EXACT,
+            boot_words=EXACT,
         )
 
     def play(self, program: Program, file: Path) -> Cost:
@@ -134,7 +134,7 @@ class Bench:
             "timeout": _LONGEST,
         }
         words = [PYTHON, "-I", "-S", str(INSIDE / "launch.py"), json.dumps(plan)]
-        answer = self._guest.run(["/run/guest/busybox", "chroot", _ROOT, *words], timeout=1800).check()
+        answer = self._guest.run(["/run/guest/busybox", "chroot", ROOT, *words], timeout=1800).check()
         told: dict[str, Any] = json.loads(answer.stdout)
         if told["status"]:
             last = told["errors"].strip()[-500:] or "it said nothing"

@@ -74,13 +74,18 @@ class Kit:
         """Add this interpreter and the service as it is installed in .venv, with fresh byte code."""
         # The library's folder may itself be called site-packages or test on an odd machine, so it is named here.
         self.add([*sorted(VENV.glob("bin/python*")), Path(sysconfig.get_path("stdlib"))])
-        self.add([VENV / "pyvenv.cfg", VENV / "bin/audiobus", VENV / "bin/pyfcplay", INSIDE])
+        self.add([VENV / "pyvenv.cfg", VENV / "bin/audiobus", VENV / "bin/audiobusd", VENV / "bin/pyfcplay", INSIDE])
         self.add(installed())
         self.add(path for path in sorted(_PACKAGE.rglob("*")) if path.is_file() and path.suffix != ".pyc")
         for source in sorted(_PACKAGE.rglob("*.py")):
             # Not the checkout's own byte code: it may be old, or never have been written (PYTHONDONTWRITEBYTECODE).
             py_compile.compile(str(source), str(self._scratch), str(source), doraise=True)
             self._put(self._scratch, Path(cache_from_source(str(source))))
+
+    def add_root(self, root: Path, name: Path) -> None:
+        """Add a folder, as it is, under another name: the root of programs that bring their libraries along."""
+        for path in sorted(root.rglob("*")):
+            self._tar.add(path, str(name / path.relative_to(root)), recursive=False, filter=_whole_seconds)
 
     def _libraries(self) -> list[Path]:
         """Return the shared libraries that the loader would find for the programs so far."""

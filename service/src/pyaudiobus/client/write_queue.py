@@ -5,6 +5,7 @@ Indexes are bytes since the beginning. One program writes; the bus takes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,21 @@ class WriteQueue:
         self.index = end
         self._publish()
         return is_stored
+
+    def store(self, size: int, fill: Callable[[memoryview], int]) -> int:
+        """Let `fill` store up to `size` bytes in the ring itself, next after all that is stored; it returns how many.
+
+        Return that. Half a frame at the end is lost.
+        """
+        start = max(self.index, self.taken)
+        made = fill(self._ring.view(start, size)) // self._ring.frame_size * self._ring.frame_size
+        self.index = self._end = start + made
+        self._ring.publish(self.index)
+        return made
+
+    def follow(self) -> None:
+        """Go on after what was stored in the ring without this."""
+        self.index = self._end = self._ring.written
 
     def check_whole(self, size: int) -> None:
         """UserError where a size or an offset is no whole number of frames: channels would change places."""

@@ -9,6 +9,7 @@ from cffi import FFI
 HERE = Path(__file__).parent
 SOURCES = (
     "ring",
+    "generator",
     "mix",
     "playback",
     "null_device",
@@ -52,6 +53,19 @@ ffibuilder.cdef(
 
     void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
     bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);
+
+    typedef size_t (*generator_fill)(void *self, void *to, size_t frames);
+    struct generator {
+        struct ring *ring;
+        int wake_fd, other_fd;
+        uint64_t tlength, minreq;
+        generator_fill fill;
+        void *self;
+    };
+    enum generator_reason { GENERATOR_ENDED, GENERATOR_CALLED, GENERATOR_HOSTILE, ... };
+    enum generator_reason generator_run(struct generator *generator);
+    struct generator_saw { uint16_t phase, step; };
+    size_t generator_saw(void *saw, void *to, size_t frames);
 
     struct mix_matrix { float gain[8][8]; };
     struct mix_ramp { struct mix_matrix now, goal; uint32_t frames_left; ...; };
@@ -154,7 +168,7 @@ ffibuilder.cdef(
 )
 ffibuilder.set_source(
     "pyaudiobus.engine._engine",
-    '#include "driver.h"',
+    '#include "driver.h"\n#include "generator.h"',
     sources=[f"src/pyaudiobus/engine/{name}.c" for name in SOURCES],
     include_dirs=[str(HERE)],
     libraries=["m"],
