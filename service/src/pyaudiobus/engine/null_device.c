@@ -160,7 +160,12 @@ static struct null_device *open_null(const struct sound_device_calls *calls, uin
 
 struct sound_device *null_device_open(uint32_t rate, uint32_t channels, uint32_t encoding, uint32_t room)
 {
-	return (struct sound_device *)open_null(&sink_calls, rate, channels, encoding, room);
+	struct null_device *null = open_null(&sink_calls, rate, channels, encoding, room);
+
+	if (!null)
+		return NULL;
+	null->device.is_deaf = true;
+	return &null->device;
 }
 
 struct sound_device *null_source_open(uint32_t rate, uint32_t channels, uint32_t encoding, uint32_t room,

@@ -56,7 +56,9 @@ static int render(struct driver *driver, size_t frames, uint64_t time)
 			mix_stream(driver, slot, frames);
 	if (driver->listeners[DRIVER_SLOTS])
 		listeners_feed(driver, DRIVER_SLOTS, driver->sum, frames);
-	mix_store(driver->bytes, driver->sum, device->encoding, samples, driver->is_dithered ? &driver->dither : NULL);
+	if (!device->is_deaf)
+		mix_store(driver->bytes, driver->sum, device->encoding, samples,
+			  driver->is_dithered ? &driver->dither : NULL);
 	result = write_out(driver, frames, time);
 	driver->queued += frames;
 	driver->rendered += frames;

@@ -44,7 +44,7 @@ struct sound_device {
 	uint32_t headroom;
 	uint32_t spare; /* frames of headroom more that long quanta may cost: a quarter of the quantum up to this */
 	uint32_t beyond; /* frames between the queue and the ear or the microphone, when queued() last looked */
-	uint32_t reserved;
+	bool is_deaf; /* what is written is thrown away unseen: nothing need be converted for it */
 };
 
 /* A device that nobody hears, on the clock of the system. NULL without memory. */
