@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -106,8 +105,8 @@ def test_the_graph_holds_nodes_links_and_whose_they_are(desk: BusDesk, song: Pla
     ]
 
 
-@pytest.mark.skipif(shutil.which("dot") is not None, reason="Graphviz is installed")
-def test_a_picture_without_graphviz_says_what_is_missing(desk: BusDesk) -> None:
+def test_a_picture_without_graphviz_says_what_is_missing(desk: BusDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
     done = desk.run("dot", "--svg")
     assert (done.code, "Graphviz's dot, which is not installed" in done.err) == (2, True)
 

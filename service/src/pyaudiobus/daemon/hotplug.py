@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyaudiobus.daemon.devices import Devices
 
 try:
-    import pyudev  # type: ignore[import-untyped]
+    import pyudev
 except ImportError:
     pyudev = None
 
