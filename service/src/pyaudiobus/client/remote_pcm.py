@@ -209,7 +209,7 @@ def _wish(path: str, form: PcmFormat, target: str) -> CreateStream:
         "playback",
         name[:256],
         (PcmShape(form.encoding.value, form.rate, form.channels, form.channel_map),),
-        attributes=Attributes(maxlength=ahead, tlength=ahead, prebuf=-1, minreq=ahead // 2),
+        attributes=Attributes(maxlength=ahead, tlength=ahead, prebuf=-1, minreq=ahead // 4),
         target=target,
         properties={"media.filename": name[:4096]},
     )
