@@ -113,9 +113,10 @@ def ends(shared: Daemon) -> Iterator[tuple[Remote, Remote]]:
 
 
 def test_frames_pass_between_processes_in_shared_memory(shared: Daemon) -> None:
-    own, others = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=watch, args=(shared.path, others))
+    own, others = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=watch, args=(shared.path, others))
     process.start()
+    others.close()  # so that a child that dies is noticed
     with shared.remote("camera") as remote:
         camera = End(remote, "output", SMALL)
         descriptors = [memory() for _ in range(BUFFERS)]
