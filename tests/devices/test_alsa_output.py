@@ -171,7 +171,7 @@ def test_a_card_is_asked_once_what_it_takes(answer: object, choice: object) -> N
     shelf = Shelf(rates=answer)
     output = AlsaOutput("card", shelf)
     assert output.rates() == choice
-    assert output.encodings() == Enumeration((Encoding.S16, Encoding.S32))
+    assert output.encodings() == Enumeration((Encoding.S16, Encoding.S32, Encoding.U8))
     assert output.channels() == Enumeration((2, 1))
     count = len(shelf.cards)
     output.rates()

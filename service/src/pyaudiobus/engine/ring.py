@@ -159,9 +159,17 @@ class _RingEnd:
             return
         self._open = False
         lib.ring_unmap(self._ring)
-        _close_all(
-            getattr(self._fds, name) for name in ("page", "data", "daemon_event", "client_socket", "daemon_socket")
-        )
+        self._close_descriptors()
+
+    def _close_descriptors(self) -> None:
+        names = ("page", "data", "daemon_event", "client_socket", "daemon_socket")
+        _close_all(getattr(self._fds, name) for name in names)
+
+    def __del__(self) -> None:
+        """Close the descriptors of an end that nobody closed; memory that was handed out as views stays mapped."""
+        if getattr(self, "_open", False):
+            self._open = False
+            self._close_descriptors()
 
     def __enter__(self) -> Self:
         return self
