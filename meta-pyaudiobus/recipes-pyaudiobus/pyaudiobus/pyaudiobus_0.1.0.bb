@@ -106,5 +106,6 @@ RDEPENDS:${PN}-ptest += "\
     python3-mutagen \
     python3-pickle \
     python3-pytest-bdd \
+    python3-shell \
     python3-xml \
 "
