@@ -67,5 +67,4 @@ def _plays(board: Board) -> None:
 def _ends(board: Board, doctor: Background, status: int) -> None:
     outcome = board.end_of(doctor)
     assert outcome.status == status, outcome.out
-    if outcome.err:  # the card may have come before the doctor's first look
-        assert "not yet well (there is no card VirtualDSP)" in outcome.err
+    assert "not yet well (there is no card VirtualDSP)" in outcome.err
