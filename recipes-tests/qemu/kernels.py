@@ -6,6 +6,7 @@ import lzma
 import re
 import shutil
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,35 +80,74 @@ def _prepare(folder: Path, arch: str, series: str) -> None:
 
 def _download(archive: Archive, folder: Path, series: str) -> str:
     """Unpack image, headers and kbuild of one and the same build; return its ABI name."""
-    image, version = _newest_image(archive, series)
-    abi = image.removeprefix("linux-image-")
-    headers = _exactly(archive, f"linux-headers-{abi}", version)
-    common, kbuild = (
-        _dependency(headers, pattern) for pattern in (r"linux-headers-\S+-common", r"linux-kbuild-[^\s,]+")
-    )
-    debs = archive.download([f"{name}={version}" for name in (image, headers.name, common)], folder / "debs")
     # kbuild's programs run on the host while it builds, so they are the host's architecture.
-    debs += open_archive("amd64").download([f"{kbuild}={version}"], folder / "debs")
+    host = open_archive("amd64")
+    build = newest_whole_build(archive, host, series)
+    debs = archive.download([f"{name}={build.version}" for name in build.packages], folder / "debs")
+    debs += host.download([f"{build.kbuild}={build.version}"], folder / "debs")
     (folder / "root").mkdir(exist_ok=True)
     unpack(debs, folder / "root")
-    return abi
+    return build.abi
 
 
-def _newest_image(archive: Archive, series: str) -> tuple[str, str]:
-    """Return the name and version of the newest image package of a series."""
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The packages of one build of a kernel."""
+
+    version: str
+    image: str
+    headers: str
+    common: str
+    kbuild: str
+
+    @property
+    def abi(self) -> str:
+        """What `uname -r` will say."""
+        return self.image.removeprefix("linux-image-")
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Those of the kernel's architecture."""
+        return self.image, self.headers, self.common
+
+    def is_whole(self, archive: Archive, host: Archive) -> bool:
+        """Whether the archive offers all of it: while it takes in an update, some packages are newer than others."""
+        return all(_offers(archive, name, self.version) for name in (self.image, self.common)) and _offers(
+            host, self.kbuild, self.version
+        )
+
+
+def newest_whole_build(archive: Archive, host: Archive, series: str) -> Build:
+    """Return the newest build of which the archive, and the host's, offer everything. GuestError."""
+    for image, version in _images(archive, series):
+        headers = _find(archive, image.replace("linux-image-", "linux-headers-"), version)
+        if headers is None:
+            continue
+        common = _dependency(headers, r"linux-headers-\S+-common")
+        build = Build(version, image, headers.name, common, _dependency(headers, r"linux-kbuild-[^\s,]+"))
+        if build.is_whole(archive, host):
+            return build
+    raise GuestError(
+        f"Debian has no {series} kernel for {archive.arch} with all that a module is built with; "
+        "use --kernel 6.1 or --kernel 6.12"
+    )
+
+
+def _images(archive: Archive, series: str) -> Iterator[tuple[str, str]]:
+    """Yield names and versions of the image packages of a series, the newest first."""
     for meta in (f"linux-image-{series}-{archive.arch}", f"linux-image-{archive.arch}"):
         for stanza in archive.versions(meta):
             found = re.match(r"(\S+) \(= (\S+)\)", stanza.depends)
             if found and found.group(2).startswith(f"{series}."):
-                return found.group(1), found.group(2)
-    raise GuestError(f"Debian has no {series} kernel for {archive.arch}; use --kernel 6.1 or --kernel 6.12")
+                yield found.group(1), found.group(2)
 
 
-def _exactly(archive: Archive, name: str, version: str) -> Stanza:
-    for stanza in archive.versions(name):
-        if stanza.version == version:
-            return stanza
-    raise GuestError(f"Debian has no {name} {version}, so no module can be built for it; use another --kernel")
+def _find(archive: Archive, name: str, version: str) -> Stanza | None:
+    return next((stanza for stanza in archive.versions(name) if stanza.version == version), None)
+
+
+def _offers(archive: Archive, name: str, version: str) -> bool:
+    return _find(archive, name, version) is not None
 
 
 def _dependency(stanza: Stanza, pattern: str) -> str:
