@@ -9,13 +9,15 @@ from pytest_bdd import given, parsers, scenarios, then, when
 
 from qemu.guest import Background
 from qemu.options import CHECKOUT
-from smoke.board import Board, Outcome
+from smoke.board import BUSYBOX, Board, Outcome
 
 pytest_plugins = ["smoke.steps"]
 pytestmark = pytest.mark.guest
 scenarios("ask_the_doctor.feature")
 
 BOARD_FILE = CHECKOUT / "meta-pyaudiobus/recipes-pyaudiobus/pyaudiobus-board/files/qemuall/board.yaml"
+SAID = "/tmp/doctor-said"
+"""Where the doctor's standard error goes in the guest."""
 DOCTOR = ("audiobus", "doctor", "--json", "--board", BOARD_FILE)
 
 
@@ -31,8 +33,8 @@ def _unplug(board: Board) -> None:
 
 @given("the doctor waits for it", target_fixture="doctor")
 def _wait(board: Board) -> Background:
-    doctor = board.start(*DOCTOR, "--wait", "120")
-    board.wait(20)
+    doctor = board.start(BUSYBOX, "sh", "-c", f'exec "$@" 2> {SAID}', "sh", *DOCTOR, "--wait", "120")
+    board.until_said(SAID, "not yet well")
     return doctor
 
 
@@ -67,4 +69,4 @@ def _plays(board: Board) -> None:
 def _ends(board: Board, doctor: Background, status: int) -> None:
     outcome = board.end_of(doctor)
     assert outcome.status == status, outcome.out
-    assert "not yet well (there is no card VirtualDSP)" in outcome.err
+    assert "not yet well (there is no card VirtualDSP)" in board.guest.read(SAID).decode()

@@ -123,10 +123,18 @@ class Board:
     def until(self, *lines: str, book: str = "state") -> None:
         """Let time pass until each of these patterns is a whole line of one of the driver's books."""
         looks = " && ".join(f"{BUSYBOX} grep -qx '{line}' {BOOKS}/{book}" for line in lines)
-        # One request, not one for each look: to halt and resume the guest costs more than the looks.
-        script = f"n={_LOOKS}; until {looks}; do n=$((n-1)); [ $n -gt 0 ] || exit 1; {BUSYBOX} sleep {_PAUSE}; done"
-        result = self.guest.run([BUSYBOX, "sh", "-c", script])
-        assert result.status == 0, f"{lines} did not come; the driver's books: {self.books()}"
+        assert self._comes_true(looks), f"{lines} did not come; the driver's books: {self.books()}"
+
+    def until_said(self, file: str, words: str) -> None:
+        """Let time pass until a program whose output goes into a file of the guest has said some words."""
+        condition = f"{BUSYBOX} grep -qF '{words}' {file} 2>/dev/null"
+        # While a program is loaded from the host, much of the guest's time passes.
+        assert self._comes_true(condition, 10 * _LOOKS), f"nobody said {words!r}"
+
+    def _comes_true(self, condition: str, looks: int = _LOOKS) -> bool:
+        """Look again and again, in one request: to halt and resume the guest costs more than the looks."""
+        look = f"until {condition}; do n=$((n-1)); [ $n -gt 0 ] || exit 1; {BUSYBOX} sleep {_PAUSE}; done"
+        return self.guest.run([BUSYBOX, "sh", "-c", f"n={looks}; {look}"]).status == 0
 
     def run(self, *words: str | Path, songs: Sequence[Song] = ()) -> Outcome:
         """Run a program on some songs to its end."""
