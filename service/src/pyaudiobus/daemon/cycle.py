@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from pyaudiobus.engine.driver import Counters, CycleRecord, Driver, DriverEvent, EventKind
@@ -44,6 +45,8 @@ class Cycle:
         self._hear = hear
         self._stalled = stalled
         self._late: deque[Order] = deque()
+        self._batch: list[Order] | None = None
+        """What together() has collected; None outside of it."""
         self._waiting: list[tuple[int, Callable[[], None]]] = []
         """What is to be called when so many orders are done."""
         self._ordered = 0
@@ -61,6 +64,7 @@ class Cycle:
         self._loop.remove_reader(self._driver.fileno())
         self._stop_watching()
         self._late.clear()
+        self._batch = None
         self._driver.stop()
         waiting, self._waiting = self._waiting, []
         for _, then in waiting:
@@ -77,8 +81,23 @@ class Cycle:
 
     def do(self, order: Order) -> None:
         """Have something done in the next cycle; where its queue is full, as soon as it is not, in order."""
+        if self._batch is not None:
+            self._batch.append(order)
+            return
         self._ordered += 1
         self._put(order)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all that is ordered inside by do() done before one and the same cycle."""
+        orders: list[Order] = []
+        self._batch = orders
+        try:
+            yield
+        finally:
+            is_stopped, self._batch = self._batch is None, None
+            if orders and not is_stopped:
+                self.do(lambda driver: [order(driver) for order in orders])
 
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` when all was done that has been ordered: at once if it was."""

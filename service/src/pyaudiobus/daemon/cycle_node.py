@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from pyaudiobus.daemon.cycle import Cycle
@@ -170,6 +171,10 @@ class CycleNode(BusObject):
             then()
         else:
             self._cycle.settle(then)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let what is ordered inside be done before one and the same cycle: no frame passes between."""
+        return self._cycle.together() if self._cycle is not None else nullcontext()
 
     # ---- waking and sleeping ----
 
@@ -372,6 +377,7 @@ class CycleNode(BusObject):
 
     def _take(self, event: DriverEvent) -> None:
         if event.kind is EventKind.REMOVED:
+            self.take_removed(event.serial)
             self._leaving.pop(event.serial, _nothing)()
         elif event.kind in (EventKind.IDLE, EventKind.RUNNING):
             self._become(event.kind.name.lower(), {})
@@ -386,6 +392,9 @@ class CycleNode(BusObject):
 
     def take_stream_event(self, event: DriverEvent) -> None:
         """Take what happened to a stream."""
+
+    def take_removed(self, serial: int) -> None:
+        """Take that the cycle has given something back."""
 
     def _failed(self, reason: str) -> None:
         self._forget_timers()

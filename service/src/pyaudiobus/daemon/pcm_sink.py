@@ -39,6 +39,8 @@ class PcmSink(CycleNode):
         """Empty, one for all its channels, or one each."""
         self.is_muted = False
         self._streams: dict[int, PlaybackStream] = {}
+        self._departing: dict[int, PlaybackStream] = {}
+        """What moves away: until it has left, what happened to it here is still to be told."""
         self._parking: Parking | None = None
 
     @property
@@ -143,6 +145,7 @@ class PcmSink(CycleNode):
             then()
             return
         slot, stream.slot = stream.slot, -1
+        self._departing[stream.serial] = stream
         self._leaving[stream.serial] = then
         self._order(lambda driver: driver.remove(slot, stream.serial))
 
@@ -175,14 +178,15 @@ class PcmSink(CycleNode):
     def drain(self, stream: PlaybackStream, tag: int) -> None:
         """Say when all of a stream was heard: stream.drained(tag)."""
         if self.is_awake:
-            self._order(lambda driver: driver.drain(stream.slot, tag))
+            slot = stream.slot
+            self._order(lambda driver: driver.drain(slot, tag))
         else:
             self.wake()  # which drains what is to be drained
 
     def set_prebuf(self, stream: PlaybackStream) -> None:
         """Follow a stream's buffer attributes."""
-        prebuf = stream.buffering.prebuf
-        self._order(lambda driver: driver.set_prebuf(stream.slot, prebuf))
+        slot, prebuf = stream.slot, stream.buffering.prebuf
+        self._order(lambda driver: driver.set_prebuf(slot, prebuf))
 
     def _order(self, order: Callable[[Driver], object]) -> None:
         if self._cycle is not None:
@@ -218,10 +222,16 @@ class PcmSink(CycleNode):
 
     def take_stream_event(self, event: DriverEvent) -> None:
         """Hand on what happened to a stream."""
-        if event.serial in self._streams:
-            self._streams[event.serial].happened(event)
+        stream = self._streams.get(event.serial) or self._departing.get(event.serial)
+        if stream is not None and (stream.sink is self or stream.is_moving):
+            stream.happened(event)
+
+    def take_removed(self, serial: int) -> None:
+        """Forget who has left."""
+        self._departing.pop(serial, None)
 
     def _close(self, state: str) -> None:
+        self._departing.clear()
         super()._close(state)
         for stream in self._streams.values():
             stream.slot = -1

@@ -290,7 +290,6 @@ class Playing:
 
     def _leave(self, stream: PlaybackStream, then: Callable[[], None]) -> None:
         """Take a stream from its sink. `then` is called once its ring is free; the last such call counts."""
-        self._bus.recording.pause(stream)
         sink, stream.sink = stream.sink, None
         stream.whither = then
         if stream.is_moving:
@@ -299,7 +298,9 @@ class Playing:
             then()
             return
         stream.is_moving = True
-        sink.dismiss(stream, lambda: self._left(stream))
+        with sink.together():  # who listens to it hears it up to the frame at which it goes
+            self._bus.recording.pause(stream)
+            sink.dismiss(stream, lambda: self._left(stream))
 
     def _left(self, stream: PlaybackStream) -> None:
         stream.is_moving = False
