@@ -6,11 +6,19 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from pyaudiobus.model.items import Item, Items
+from pyaudiobus.model.memory import Memory
+from pyaudiobus.model.policy import PolicySettings, Settings
 from pyaudiobus.model.record import Record
 
-Fact = str | int | float | bool | None
+__all__ = ["Entry", "Item", "Snapshot"]
+
+VERSION = 1
+"""Of a snapshot's words. Another one is refused, as policy would decide by what it misreads."""
 KINDS = ("core", "client", "node", "port", "link", "device", "metadata", "sample")
 """Every kind of object, in the order in which people read of them."""
+MOST_DIGITS = 19
+"""Of a serial."""
 BUS = 0
 """The subject of metadata about the bus itself."""
 DEFAULT_SINK = "default.audio.sink"
@@ -19,31 +27,6 @@ SINK = "Audio/Sink"
 SOURCE = "Audio/Source"
 PLAYBACK = "Stream/Output/Audio"
 RECORD = "Stream/Input/Audio"
-
-
-class Item(Record):
-    """One object of the bus."""
-
-    serial: int
-    kind: str
-    """One of KINDS, or what a later bus has besides."""
-    name: str
-    owner: int
-    """The client whose object it is; 0: the daemon's own."""
-    state: str
-    properties: Mapping[str, str]
-    facts: Mapping[str, Fact]
-    """What the bus itself tells of it: volume, format, latency, linked ends, counters."""
-
-    @property
-    def media_class(self) -> str:
-        """What a node is: SINK, SOURCE, PLAYBACK, RECORD or another word; empty where it does not say."""
-        return self.properties.get("media.class", "")
-
-    def number(self, fact: str) -> int:
-        """Return a fact that is a whole number; 0 where it is none."""
-        value = self.facts.get(fact)
-        return value if isinstance(value, int) else 0
 
 
 class Entry(Record):
@@ -59,52 +42,77 @@ class Entry(Record):
 class Snapshot(Record):
     """The bus at one moment, as one client may see it."""
 
-    items: Mapping[int, Item]
+    items: Items
     """By serial, oldest first."""
     entries: Mapping[tuple[int, str], Entry]
     """Metadata by subject and key."""
+    now: float = 0.0
+    """Seconds of the clock that `since` has; a policy has no other."""
+    since: Mapping[int, float] = MappingProxyType({})
+    """When an object came into its present state, as far as is known."""
+    failures: Mapping[tuple[int, int], str] = MappingProxyType({})
+    """Why the bus refused to link a stream to a node, both by serial. They are not asked for again."""
+    decided: Mapping[tuple[str, int], object] = MappingProxyType({})
+    """Answers that others build on, by question and subject: "owner" of each DSP, "default" (policy/prepare.py)."""
+    memory: Memory = Memory()
+    """What people chose earlier."""
+    policy: PolicySettings = PolicySettings()
+    """Roles, rules and settings that decisions follow."""
 
     @classmethod
-    def of(cls, items: Iterable[Item], entries: Iterable[Entry] = ()) -> Snapshot:
+    def of(cls, items: Iterable[Item], entries: Iterable[Entry] = (), **more: Any) -> Snapshot:  # noqa: ANN401
         """Make one of its parts, in any order."""
         return cls(
-            MappingProxyType({item.serial: item for item in sorted(items, key=lambda item: item.serial)}),
+            Items({item.serial: item for item in items}),
             MappingProxyType({(entry.subject, entry.key): entry for entry in entries}),
+            **more,
         )
+
+    def with_items(self, changes: Mapping[int, Item | None]) -> Snapshot:
+        """Return a copy with objects added or replaced; None takes one out."""
+        return self.replace(items=self.items.changed(changes))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that decisions follow."""
+        return self.policy.settings
 
     # ---- what there is ----
 
     def of_kind(self, kind: str) -> tuple[Item, ...]:
         """List the objects of a kind, oldest first."""
-        return tuple(item for item in self.items.values() if item.kind == kind)
+        return self.items.among(("kind", kind))
 
     def nodes(self, media_class: str = "") -> tuple[Item, ...]:
         """List the nodes of a class, or all."""
-        return tuple(node for node in self.of_kind("node") if media_class in ("", node.media_class))
+        return self.items.among(("class", media_class) if media_class else ("kind", "node"))
 
     def find(self, wanted: str | int, kind: str = "") -> Item | None:
         """Return what a person means by a serial or a name. A name comes first, as it may consist of digits."""
-        known = [item for item in self.items.values() if kind in ("", item.kind)]
-        by_name = next((item for item in known if item.name == wanted), None)
-        return by_name or next((item for item in known if str(item.serial) == str(wanted)), None)
+        named = (item for item in self.items.among(("name", str(wanted))) if kind in ("", item.kind))
+        by_name = next(named, None)
+        if by_name is not None or not str(wanted).isdecimal() or len(str(wanted)) > MOST_DIGITS:
+            return by_name
+        by_serial = self.items.get(int(wanted))
+        return by_serial if by_serial is not None and kind in ("", by_serial.kind) else None
 
     # ---- what belongs together ----
 
     def ports_of(self, node: int) -> tuple[Item, ...]:
         """List a node's ports."""
-        return tuple(port for port in self.of_kind("port") if port.facts.get("node") == node)
+        return self.items.among(("ports", node))
 
     def links_from(self, serial: int) -> tuple[Item, ...]:
         """List the links that begin at a node or port."""
-        return tuple(link for link in self.of_kind("link") if link.facts.get("output") == serial)
+        return self.items.among(("output", serial))
 
     def links_into(self, serial: int) -> tuple[Item, ...]:
         """List the links that end at a node or port."""
-        return tuple(link for link in self.of_kind("link") if link.facts.get("input") == serial)
+        return self.items.among(("input", serial))
 
     def owned_by(self, client: int) -> tuple[Item, ...]:
         """List a client's objects."""
-        return tuple(item for item in self.items.values() if item.owner == client and item.serial != client)
+        return tuple(item for item in self.items.among(("owner", client)) if item.serial != client)
 
     # ---- metadata ----
 

@@ -1,0 +1,98 @@
+"""Why a stream cannot have a device: the promises of the bus, whichever hook or script has chosen it."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.snapshot import PLAYBACK, Snapshot
+from pyaudiobus.policy.offers import agreed, is_dsp
+from pyaudiobus.policy.streams import (
+    EXCLUSIVE,
+    LINK_GROUP,
+    devices_for,
+    is_device,
+    is_playback,
+    is_set,
+    is_stream,
+    players_on,
+    why_unavailable,
+)
+
+MOST_HOPS = 8
+"""How far a chain of filters is followed, as WirePlumber does."""
+
+
+def refusal(stream: Item, device: Item, bus: Snapshot) -> str:
+    """Return why a stream cannot be linked to a device now; empty where it can."""
+    return (
+        wrong_kind(stream, device)
+        or why_unavailable(device)
+        or bus.failures.get((stream.serial, device.serial), "")
+        or agreed(stream, device, bus)[1]
+        or _is_taken(stream, device, bus)
+        or _loops(stream, device, bus)
+    )
+
+
+def wrong_kind(stream: Item, device: Item) -> str:
+    """Return why a stream can never be linked to a node, whatever happens; empty where it may be."""
+    if not is_playback(stream):
+        return "" if is_device(device) or is_stream(device) else f"{device.name} gives no sound"
+    if device.media_class in ("Audio/Sink", "Audio/Duplex"):
+        return ""
+    return f"{device.name} is a {device.media_class or device.kind}, and no sink"
+
+
+def candidates(stream: Item, bus: Snapshot) -> tuple[Item, ...]:
+    """List what a stream may be linked to without being asked for by name."""
+    return devices_for(stream, bus)
+
+
+def _is_taken(stream: Item, device: Item, bus: Snapshot) -> str:
+    """Return who has a device for himself, or why a stream cannot have it for itself."""
+    if not is_playback(stream):
+        return ""
+    others = [other for other in players_on(device, bus) if other.serial != stream.serial]
+    if is_dsp(device, bus):
+        return _is_owned(stream, device, others, bus)
+    holder = next((other for other in others if is_set(other, EXCLUSIVE)), None)
+    if holder is not None:
+        return f"{device.name} is held by {holder.name} for itself alone"
+    if others and is_set(stream, EXCLUSIVE):
+        return f"{device.name} plays {_names(others)}, and {stream.name} wants it for itself"
+    return ""
+
+
+def _is_owned(stream: Item, device: Item, others: list[Item], bus: Snapshot) -> str:
+    owner = bus.decided.get(("owner", device.serial))
+    if owner == stream.serial:
+        return ""
+    if isinstance(owner, int) and owner in bus.items:
+        return f"{device.name} plays {bus.items[owner].name}, and one encoded stream at a time"
+    return f"{device.name} plays {_names(others)}, and one encoded stream at a time" if others else ""
+
+
+def _names(items: list[Item]) -> str:
+    return ", ".join(item.name for item in items)
+
+
+def _loops(stream: Item, device: Item, bus: Snapshot) -> str:
+    """Return which way a sound would come back to where it is from; empty where it would not."""
+    group = stream.properties.get(LINK_GROUP)
+    if not group:
+        return ""
+    reached, ahead = {device.serial}, [device]
+    for _ in range(MOST_HOPS):
+        if any(node.properties.get(LINK_GROUP) == group for node in ahead):
+            return f"{device.name} leads back to {stream.name}"
+        ahead = [node for one in ahead for node in _beyond(one, bus) if node.serial not in reached]
+        reached.update(node.serial for node in ahead)
+    return f"{device.name} leads through more than {MOST_HOPS} filters" if ahead else ""
+
+
+def _beyond(device: Item, bus: Snapshot) -> list[Item]:
+    """List where the sound goes that comes to a node: through the other side of its filter, and through its links."""
+    group = device.properties.get(LINK_GROUP)
+    sides = [node for node in bus.nodes(PLAYBACK) if group and node.properties.get(LINK_GROUP) == group]
+    outputs = [device, *sides]
+    found = (bus.items.get(link.number("input")) for output in outputs for link in bus.links_from(output.serial))
+    return [node for node in found if node is not None and is_device(node)]
