@@ -21,9 +21,9 @@ class Joined:
     """Both ends of a ring in one process: a program's queue, and the bus that takes from it."""
 
     def __init__(
-        self, maxlength: int = MAXLENGTH, tlength: int = 4000, minreq: int = 400, silence: bytes = b"\0"
+        self, maxlength: int = MAXLENGTH, tlength: int = 4000, minreq: int = 400, silence: bytes = b"\0", usual: int = 0
     ) -> None:
-        self.bus = RingConsumer.create(maxlength, FRAME)
+        self.bus = RingConsumer.create(maxlength, FRAME, usual)
         self.ring = RingProducer.attach(RingDescriptors(*map(os.dup, self.bus.descriptors)))
         self.queue = WriteQueue(self.ring, maxlength, tlength, minreq, silence=silence)
 
@@ -56,10 +56,13 @@ steps = st.one_of(
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(steps, max_size=12))
-def test_any_sequence_of_writes_seeks_and_flushes_is_heard_as_from_pulseaudio(sequence: list[Any]) -> None:
-    model, value = MemblockqModel(MAXLENGTH, 4000), 0
-    with Joined() as joined:
+@given(st.lists(steps, max_size=12), st.sampled_from([(MAXLENGTH, 0), (3 * MAXLENGTH, MAXLENGTH)]))
+def test_any_sequence_of_writes_seeks_and_flushes_is_heard_as_from_pulseaudio(
+    sequence: list[Any], size: tuple[int, int]
+) -> None:
+    maxlength, usual = size
+    model, value = MemblockqModel(maxlength, 4000), 0
+    with Joined(maxlength, usual=usual) as joined:
         for step in sequence:
             if step[0] in ("write", "append"):
                 seek, offset = (step[1], step[2]) if step[0] == "write" else (Seek.RELATIVE, 0)

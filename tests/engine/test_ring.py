@@ -17,7 +17,7 @@ from pyaudiobus.engine.ring import PLAYING, RingConsumer, RingDescriptors, RingP
 from pyaudiobus.errors import AudiobusError, PeerError
 
 PAGE = mmap.PAGESIZE
-WRITTEN, SILENT_UNTIL, END, TAKEN = 64, 72, 80, 128  # where ring.h puts them
+WRITTEN, SILENT_UNTIL, END, AREA, TAKEN = 64, 72, 80, 96, 128  # where ring.h puts them
 
 
 def copies(descriptors: RingDescriptors) -> RingDescriptors:
@@ -56,6 +56,82 @@ def test_a_span_over_the_wrap_is_one_piece_of_memory(playback: tuple[RingProduce
     client.view(client.written, len(data))[:] = data
     client.publish(client.written + len(data))
     assert bytes(daemon.view(len(data))) == data
+
+
+@pytest.fixture
+def roomy() -> Iterator[tuple[RingProducer, RingConsumer]]:
+    with (
+        RingConsumer.create(256 * PAGE, 4, usual=2 * PAGE) as daemon,
+        RingProducer.attach(copies(daemon.descriptors)) as client,
+    ):
+        yield client, daemon
+
+
+def allocated(ring: RingConsumer) -> int:
+    return 512 * os.fstat(ring.descriptors.data).st_blocks
+
+
+def play(client: RingProducer, daemon: RingConsumer, size: int) -> None:
+    """Store so many bytes, and take them from what was there before."""
+    data = random.Random(client.written).randbytes(size)
+    assert client.space() >= size
+    client.view(client.written, size)[:] = data
+    client.publish(client.written + size)
+    waiting = daemon.look().stored
+    assert bytes(daemon.view(waiting))[-size:] == data
+    daemon.take(waiting)
+
+
+def test_a_ring_that_goes_round_with_little_in_it_uses_little_memory(
+    roomy: tuple[RingProducer, RingConsumer],
+) -> None:
+    client, daemon = roomy
+    for _ in range(1000):
+        play(client, daemon, PAGE + 400)
+    assert allocated(daemon) == 2 * PAGE
+
+
+def test_more_than_usual_is_held_for_as_long_as_it_waits(roomy: tuple[RingProducer, RingConsumer]) -> None:
+    client, daemon = roomy
+    play(client, daemon, PAGE)
+    data = random.Random(2).randbytes(256 * PAGE)
+    for at in range(0, len(data), PAGE):
+        client.view(client.written, PAGE)[:] = data[at : at + PAGE]
+        client.publish(client.written + PAGE)
+    assert daemon.look().stored == len(data)
+    assert bytes(daemon.view(len(data))) == data
+    daemon.take(len(data))
+    assert allocated(daemon) == 258 * PAGE
+    play(client, daemon, PAGE)
+    assert allocated(daemon) == 2 * PAGE
+
+
+def test_who_has_looked_reads_what_it_saw_while_the_producer_stores_elsewhere(
+    roomy: tuple[RingProducer, RingConsumer],
+) -> None:
+    client, daemon = roomy
+    play(client, daemon, PAGE)
+    first = random.Random(3).randbytes(2 * PAGE)
+    assert client.space()
+    client.view(client.written, len(first))[:] = first
+    client.publish(client.written + len(first))
+    assert daemon.look().stored == len(first)
+    client.view(client.written, 100 * PAGE)[:] = bytes(100 * PAGE)
+    client.publish(client.written + 100 * PAGE)
+    assert bytes(daemon.view(len(first))) == first
+    daemon.look()
+    assert bytes(daemon.view(len(first))) == first
+
+
+def test_an_area_that_cannot_hold_what_is_shown_is_refused(roomy: tuple[RingProducer, RingConsumer]) -> None:
+    client, daemon = roomy
+    client.publish(3 * PAGE)
+    assert daemon.look().stored == 3 * PAGE
+    poke(daemon, AREA, 1)
+    with pytest.raises(PeerError):
+        daemon.look()
+    poke(daemon, AREA, 77)
+    assert daemon.look().stored == 3 * PAGE
 
 
 def test_space_is_what_has_not_been_stored_or_was_taken(playback: tuple[RingProducer, RingConsumer]) -> None:

@@ -58,7 +58,12 @@ def timing_words() -> int:
 
 @pytest.mark.parametrize(("name", "place"), offsets().items())
 def test_the_page_of_a_ring_is_laid_out_as_the_header_says(name: str, place: tuple[int, int]) -> None:
-    words = {"is_record": "a record ring", "timing_sequence": "sequence of the timing", "frame_size": "frame size"}
+    words = {
+        "short_size": "size of the short area",
+        "is_record": "a record ring",
+        "timing_sequence": "sequence of the timing",
+        "frame_size": "frame size",
+    }
     at, size = place
     rows = [line for line in manual().splitlines() if line.startswith(f"| {at} | {size} |")]
     assert len(rows) == 1, (name, at, size)

@@ -104,7 +104,8 @@ class Playing:
         """Give a stream its ring and its sink, and make it known; where that fails, nothing is left of it."""
         self._settle(stream, sink)
         try:
-            stream.ring = RingConsumer.create(stream.buffering.maxlength, stream.format.frame_size)
+            buffering = stream.buffering
+            stream.ring = RingConsumer.create(buffering.maxlength, stream.format.frame_size, buffering.tlength)
             try:
                 sink.admit(stream)
             except BaseException:

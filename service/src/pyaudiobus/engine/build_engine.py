@@ -29,24 +29,25 @@ ffibuilder.cdef(
         uint64_t read_index, taken_at, delay, playing_for, underrun_for, underruns, flags;
     };
     struct ring {
-        unsigned char *data;
         uint64_t capacity, frame_size, written, taken;
         ...;
     };
     struct ring_fill { uint64_t stored, silence, end; };
     struct ring_descriptors { int page, data, daemon_event, client_socket, daemon_socket; };
 
-    int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint32_t frame_size,
-                    bool is_record);
+    int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint64_t usual,
+                    uint32_t frame_size, bool is_record);
     int ring_attach(struct ring *ring, const struct ring_descriptors *fds);
     void ring_unmap(struct ring *ring);
 
+    unsigned char *ring_at(const struct ring *ring, uint64_t index);
     int64_t ring_space(struct ring *ring);
+    unsigned char *ring_reserve(struct ring *ring, uint64_t index, uint64_t size);
     void ring_publish(struct ring *ring, uint64_t written, uint64_t silent_until);
     void ring_mark_end(struct ring *ring, uint64_t end);
     bool ring_want_space(struct ring *ring, uint64_t index);
 
-    int ring_look(const struct ring *ring, struct ring_fill *fill);
+    int ring_look(struct ring *ring, struct ring_fill *fill);
     bool ring_take(struct ring *ring, uint64_t taken);
     bool ring_want_data(struct ring *ring, uint64_t index);
     bool ring_want_more(struct ring *ring, uint64_t index);

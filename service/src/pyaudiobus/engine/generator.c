@@ -23,7 +23,8 @@ static bool make(struct generator *generator, size_t frames)
 {
 	struct ring *ring = generator->ring;
 	uint64_t start = ring->written > ring->taken ? ring->written : ring->taken;
-	size_t made = generator->fill(generator->self, ring_at(ring, start), frames);
+	void *place = ring_reserve(ring, start, frames * ring->frame_size);
+	size_t made = generator->fill(generator->self, place, frames);
 
 	ring_publish(ring, start + (made < frames ? made : frames) * ring->frame_size, 0);
 	return made >= frames;

@@ -57,10 +57,25 @@ bool ring_read_timing(const struct ring *ring, struct ring_timing *timing)
 	return false;
 }
 
+/* ---- areas ---- */
+
+/* Any span is one piece of memory in both: they are mapped twice in a row. */
+void ring_change_area(struct ring *ring, enum ring_area area)
+{
+	unsigned char *from = ring_at(ring, ring->taken);
+
+	ring->area = area;
+	if (ring->reach > ring->taken)
+		memcpy(ring_at(ring, ring->taken), from, ring->reach - ring->taken);
+	atomic_store_explicit(&ring->page->area, area, memory_order_release);
+	if (area == RING_SHORT) /* the other's memory is free until it is stored to again */
+		madvise(ring->data[RING_WHOLE], ring->capacity, MADV_REMOVE);
+}
+
 /* ---- mapping ---- */
 
-/* Map a memfd twice in a row. MAP_FAILED with errno set where that is not possible. */
-static void *map_twice(int fd, size_t size, int protection)
+/* Map a part of a memfd twice in a row. MAP_FAILED with errno set where that is not possible. */
+static void *map_twice(int fd, uint64_t offset, size_t size, int protection)
 {
 	unsigned char *place = mmap(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -69,7 +84,7 @@ static void *map_twice(int fd, size_t size, int protection)
 	for (int half = 0; half < 2; half++) {
 		void *here = place + (size_t)half * size;
 
-		if (mmap(here, size, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		if (mmap(here, size, protection, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) == MAP_FAILED) {
 			int reason = errno;
 
 			munmap(place, 2 * size);
@@ -81,38 +96,51 @@ static void *map_twice(int fd, size_t size, int protection)
 	return place;
 }
 
-static int map_ring(struct ring *ring, const struct ring_descriptors *fds, size_t capacity, int protection,
-		    bool is_client)
+static int map_areas(struct ring *ring, int fd, int protection)
 {
-	void *page, *data;
-	int reason;
+	uint64_t offset = 0;
 
-	page = mmap(NULL, RING_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fds->page, 0);
+	for (int area = 0; area < RING_AREAS && ring->size[area]; area++) {
+		void *data = map_twice(fd, offset, ring->size[area], protection);
+
+		if (data == MAP_FAILED)
+			return -errno;
+		ring->data[area] = data;
+		offset += ring->size[area];
+	}
+	return 0;
+}
+
+/* Where it fails nothing stays mapped. */
+static int map_ring(struct ring *ring, const struct ring_descriptors *fds, const uint64_t size[RING_AREAS],
+		    int protection, bool is_client)
+{
+	void *page = mmap(NULL, RING_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fds->page, 0);
+	int result;
+
 	if (page == MAP_FAILED)
 		return -errno;
-	data = map_twice(fds->data, capacity, protection);
-	if (data == MAP_FAILED) {
-		reason = errno;
-		munmap(page, RING_PAGE_SIZE);
-		return -reason;
-	}
 	madvise(page, RING_PAGE_SIZE, MADV_DONTFORK);
 	*ring = (struct ring){
 		.page = page,
-		.data = data,
-		.capacity = capacity,
+		.size = { size[RING_WHOLE], size[RING_SHORT] },
+		.capacity = size[RING_WHOLE],
 		.wake_fd = is_client ? fds->daemon_event : fds->daemon_socket,
 		.is_client = is_client,
 	};
-	return 0;
+	result = map_areas(ring, fds->data, protection);
+	if (result)
+		ring_unmap(ring);
+	return result;
 }
 
 void ring_unmap(struct ring *ring)
 {
 	if (ring->page)
 		munmap(ring->page, RING_PAGE_SIZE);
-	if (ring->data)
-		munmap(ring->data, 2 * ring->capacity);
+	for (int area = 0; area < RING_AREAS; area++)
+		if (ring->data[area])
+			munmap(ring->data[area], 2 * ring->size[area]);
 	*ring = (struct ring){ .wake_fd = -1 };
 }
 
@@ -142,7 +170,7 @@ static void close_descriptors(struct ring_descriptors *fds)
 	*fds = (struct ring_descriptors){ -1, -1, -1, -1, -1 };
 }
 
-static int open_descriptors(struct ring_descriptors *fds, uint64_t capacity)
+static int open_descriptors(struct ring_descriptors *fds, uint64_t data_size)
 {
 	int pair[2];
 
@@ -150,7 +178,7 @@ static int open_descriptors(struct ring_descriptors *fds, uint64_t capacity)
 	fds->page = make_memory("audiobus-ring", RING_PAGE_SIZE);
 	if (fds->page < 0)
 		return fds->page;
-	fds->data = make_memory("audiobus-data", capacity);
+	fds->data = make_memory("audiobus-data", data_size);
 	if (fds->data < 0)
 		return fds->data;
 	fds->daemon_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -178,6 +206,7 @@ static void describe(struct ring *ring, uint32_t frame_size, bool is_record)
 	page->magic = RING_MAGIC;
 	page->version = RING_VERSION;
 	page->capacity = ring->capacity;
+	page->short_size = ring->size[RING_SHORT];
 	page->frame_size = frame_size;
 	page->is_record = is_record;
 	ring->frame_size = frame_size;
@@ -193,18 +222,21 @@ static uint64_t whole_pages(uint64_t size)
 	return size ? (size + page - 1) / page * page : page;
 }
 
-int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint32_t frame_size,
+int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint64_t usual, uint32_t frame_size,
 		bool is_record)
 {
+	uint64_t size[RING_AREAS] = { 0 };
 	int result;
 
 	*ring = (struct ring){ .wake_fd = -1 };
 	if (!frame_size || capacity > INT64_MAX / 4)
 		return -EINVAL;
-	capacity = whole_pages(capacity);
-	result = open_descriptors(fds, capacity);
+	size[RING_WHOLE] = whole_pages(capacity);
+	if (usual && usual < size[RING_WHOLE] / 2)
+		size[RING_SHORT] = whole_pages(usual);
+	result = open_descriptors(fds, size[RING_WHOLE] + size[RING_SHORT]);
 	if (!result)
-		result = map_ring(ring, fds, capacity, is_record ? PROT_READ | PROT_WRITE : PROT_READ, false);
+		result = map_ring(ring, fds, size, is_record ? PROT_READ | PROT_WRITE : PROT_READ, false);
 	if (!result) {
 		describe(ring, frame_size, is_record);
 		result = seal(fds, is_record);
@@ -231,6 +263,7 @@ int ring_attach(struct ring *ring, const struct ring_descriptors *fds)
 {
 	struct ring_page *page;
 	struct ring_page shown;
+	uint64_t size[RING_AREAS];
 	struct stat status;
 	int result;
 
@@ -244,13 +277,17 @@ int ring_attach(struct ring *ring, const struct ring_descriptors *fds)
 	memcpy(&shown, page, offsetof(struct ring_page, written));
 	munmap(page, RING_PAGE_SIZE);
 	if (shown.magic != RING_MAGIC || shown.version != RING_VERSION || !shown.frame_size ||
-	    shown.capacity != (uint64_t)status.st_size)
+	    shown.capacity > (uint64_t)status.st_size || shown.capacity + shown.short_size != (uint64_t)status.st_size)
 		return -EPROTO;
-	result = map_ring(ring, fds, shown.capacity, shown.is_record ? PROT_READ : PROT_READ | PROT_WRITE, true);
+	size[RING_WHOLE] = shown.capacity;
+	size[RING_SHORT] = shown.short_size;
+	result = map_ring(ring, fds, size, shown.is_record ? PROT_READ : PROT_READ | PROT_WRITE, true);
 	if (result)
 		return result;
 	ring->frame_size = shown.frame_size;
 	ring->written = atomic_load(&ring->page->written);
 	ring->taken = atomic_load(&ring->page->taken);
+	ring->area = size[RING_SHORT] && atomic_load(&ring->page->area) == RING_SHORT;
+	ring->reach = ring->written;
 	return 0;
 }

@@ -14,6 +14,10 @@
  *
  * Indexes count bytes since the beginning, in 64 bits, and never wrap; a byte lives at index % capacity.
  *
+ * Who may queue a lot mostly does not, and a ring that is gone round uses all its memory. So a playback ring can have a
+ * second, short area: while no more is queued than it holds, bytes live there, at index % its size. The producer chooses:
+ * it copies what waits to the whole area before it shows that it stores there, and goes back when nothing waits.
+ *
  * Trust: the daemon believes nothing in the page. An index of its own it keeps in struct ring and only shows it in
  * the page; an index of the peer it loads once, checks, and uses (RING_HOSTILE where it cannot be true).
  */
@@ -54,12 +58,14 @@ struct ring_page {
 	uint64_t capacity;
 	uint32_t frame_size;
 	uint32_t is_record;
+	uint64_t short_size; /* of the short area, which follows the whole one in the data; 0: there is none */
 
 	/* Stored by the producer. */
 	_Alignas(64) _Atomic uint64_t written; /* end of the stored bytes */
 	_Atomic uint64_t silent_until; /* from written to here is silence, of which nothing is stored */
 	_Atomic uint64_t end; /* where the stream ends, RING_NONE while that is open */
 	_Atomic uint64_t space_wanted; /* wake me when `taken` reaches this; RING_NONE: I am awake */
+	_Atomic uint64_t area; /* enum ring_area: where what waits is stored */
 
 	/* Stored by the consumer. */
 	_Alignas(64) _Atomic uint64_t taken; /* end of the bytes that were taken */
@@ -70,21 +76,26 @@ struct ring_page {
 	_Atomic uint64_t timing[RING_TIMING_WORDS];
 };
 
+enum ring_area { RING_WHOLE, RING_SHORT, RING_AREAS };
+
 /* One side's view of a ring. Only `page` and `data` point to shared memory. */
 struct ring {
 	struct ring_page *page;
-	unsigned char *data;
+	unsigned char *data[RING_AREAS];
+	uint64_t size[RING_AREAS]; /* that of RING_WHOLE is the capacity */
 	uint64_t capacity;
 	uint64_t frame_size;
 	uint64_t written; /* producer: its own index; consumer: unused */
 	uint64_t taken; /* consumer: its own index; producer: the last one seen */
+	uint64_t reach; /* producer: end of all that was ever reserved */
+	uint32_t area; /* enum ring_area; consumer: as it was when it looked */
 	int wake_fd; /* wakes the peer */
 	bool is_client;
 };
 
 static inline unsigned char *ring_at(const struct ring *ring, uint64_t index)
 {
-	return ring->data + index % ring->capacity;
+	return ring->data[ring->area] + index % ring->size[ring->area];
 }
 
 /* A wakeup that cannot be stored is one too many: the sleeper has others already, or is gone. */
@@ -144,6 +155,27 @@ static inline int64_t ring_space(struct ring *ring)
 	return (int64_t)(ring->capacity - (ring->written - taken));
 }
 
+/* Have what waits, and all that is stored from now on, in another area. */
+void ring_change_area(struct ring *ring, enum ring_area area);
+
+/*
+ * Where to store `size` bytes at `index`, all of them before taken + capacity. What was returned before may be memory
+ * that is not used any more.
+ */
+static inline unsigned char *ring_reserve(struct ring *ring, uint64_t index, uint64_t size)
+{
+	uint64_t end = index + size;
+
+	if (ring->size[RING_SHORT]) {
+		bool is_short = end <= ring->taken + ring->size[RING_SHORT];
+
+		if (ring->area == RING_SHORT ? !is_short : is_short && ring->reach <= ring->taken)
+			ring_change_area(ring, is_short ? RING_SHORT : RING_WHOLE);
+		ring->reach = end > ring->reach ? end : ring->reach;
+	}
+	return ring_at(ring, index);
+}
+
 /* Show that the stored bytes end at `written`, and that silence follows up to `silent_until`. */
 static inline void ring_publish(struct ring *ring, uint64_t written, uint64_t silent_until)
 {
@@ -183,7 +215,7 @@ struct ring_fill {
 };
 
 /* Look at what the producer shows. 0, or RING_HOSTILE. A write index behind what was taken is an empty ring. */
-static inline int ring_look(const struct ring *ring, struct ring_fill *fill)
+static inline int ring_look(struct ring *ring, struct ring_fill *fill)
 {
 	uint64_t written, silent;
 
@@ -191,8 +223,10 @@ static inline int ring_look(const struct ring *ring, struct ring_fill *fill)
 	fill->end -= fill->end == RING_NONE ? 0 : fill->end % ring->frame_size;
 	written = atomic_load_explicit(&ring->page->written, memory_order_acquire);
 	silent = atomic_load_explicit(&ring->page->silent_until, memory_order_relaxed);
+	if (ring->size[RING_SHORT]) /* not before `written`: what that shows is stored here, or was copied here */
+		ring->area = atomic_load_explicit(&ring->page->area, memory_order_acquire) == RING_SHORT;
 	fill->stored = written > ring->taken ? written - ring->taken : 0;
-	if (fill->stored > ring->capacity || fill->stored % ring->frame_size)
+	if (fill->stored > ring->size[ring->area] || fill->stored % ring->frame_size)
 		return RING_HOSTILE;
 	if (silent < ring->taken + fill->stored)
 		silent = ring->taken + fill->stored;
@@ -250,10 +284,11 @@ struct ring_descriptors {
 };
 
 /*
- * Make a ring and map it. Capacity is rounded up to whole pages, of memory and of frames. 0 or a negative errno;
- * then nothing is left open. The descriptors are the caller's; the mapping does not need the memfds.
+ * Make a ring and map it. Capacity is rounded up to whole pages. `usual`: what a playback ring holds as a rule, if that
+ * is much less; 0: nothing is known of it. 0 or a negative errno; then nothing is left open. The descriptors are the
+ * caller's; the mapping does not need the memfds.
  */
-int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint32_t frame_size,
+int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint64_t usual, uint32_t frame_size,
 		bool is_record);
 
 /*

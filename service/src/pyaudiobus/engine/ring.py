@@ -74,10 +74,13 @@ class _RingEnd:
         self._open = True
 
     @classmethod
-    def create(cls, capacity: int, frame_size: int) -> Self:
-        """Make a ring of at least `capacity` bytes, as the daemon does; the peer has the other end."""
+    def create(cls, capacity: int, frame_size: int, usual: int = 0) -> Self:
+        """Make a ring of at least `capacity` bytes, as the daemon does; the peer has the other end.
+
+        `usual`: bytes that are queued at most as a rule, in a playback ring; it uses no more memory then.
+        """
         ring, fds = ffi.new("struct ring *"), ffi.new("struct ring_descriptors *")
-        _check(lib.ring_create(ring, fds, capacity, frame_size, cls.is_producer), "make")
+        _check(lib.ring_create(ring, fds, capacity, usual, frame_size, cls.is_producer), "make")
         return cls(ring, fds, is_daemon=True)
 
     @classmethod
@@ -179,10 +182,6 @@ class _RingEnd:
     ) -> None:
         self.close()
 
-    def _view(self, index: int, size: int) -> memoryview:
-        start: CData = self._ring.data + index % self._ring.capacity
-        return memoryview(ffi.buffer(start, size))
-
 
 class RingProducer(_RingEnd):
     """The end that stores: a playing client, or the daemon where it records."""
@@ -207,8 +206,11 @@ class RingProducer(_RingEnd):
         return space
 
     def view(self, index: int, size: int) -> memoryview:
-        """Return the memory of `size` bytes (at most the capacity) from an index on; publish() shows them."""
-        return self._view(index, size)
+        """Return the memory of `size` bytes from an index on, all within the capacity; publish() shows them.
+
+        A view that was returned before is not to be stored to any more.
+        """
+        return memoryview(ffi.buffer(lib.ring_reserve(self._ring, index, size), size))
 
     def publish(self, written: int, silent_until: int = 0) -> None:
         """Show that the stored bytes end at `written`, and that silence follows up to `silent_until`."""
@@ -242,7 +244,7 @@ class RingConsumer(_RingEnd):
 
     def view(self, size: int) -> memoryview:
         """Return the next `size` stored bytes, read only; they stay until take()."""
-        return self._view(self._ring.taken, size).toreadonly()
+        return memoryview(ffi.buffer(lib.ring_at(self._ring, self._ring.taken), size)).toreadonly()
 
     def take(self, size: int) -> None:
         """Give the next `size` bytes, stored or silent, back to the producer."""

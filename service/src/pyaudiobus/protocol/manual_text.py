@@ -96,13 +96,16 @@ The answer to `create-stream` brings four descriptors: the page, the data, the d
 A ring carries the bytes of one stream from one process to the other without a message. The daemon makes it.
 
 - **page**: a memfd of 4096 bytes, mapped by both sides for reading and writing, sealed against every change of size.
-- **data**: a memfd of `capacity` bytes, a multiple of the memory page and of the frame, sealed likewise, and in a
-  record ring against the client's writing. Each side maps it twice in a row, so that any span is one piece of memory.
+- **data**: a memfd of `capacity` bytes, whole memory pages, sealed likewise, and in a record ring against the client's
+  writing. Each side maps it twice in a row, so that any span is one piece of memory. In a playback ring a short area
+  can follow, whole pages too, to be mapped twice in the same way.
 - **eventfd**: the client writes 1 to it to wake the daemon.
 - **socket**: the daemon sends a byte to it to wake the client, which reads all there is when it was woken.
 
 Indexes count bytes from the beginning in 64 bits and never wrap; a byte lives at index mod capacity. All are multiples
-of the frame. The page, native endian:
+of the frame. A producer that queues little may use the short area instead, so that the ring takes less memory: a byte
+lives at index mod its size there. It copies what waits before it shows another `area`, and goes back to the short one
+when nothing waits. The page, native endian:
 
 | offset | bytes | stored by | |
 |---|---|---|---|
@@ -111,10 +114,12 @@ of the frame. The page, native endian:
 | 8 | 8 | daemon | capacity |
 | 16 | 4 | daemon | frame size |
 | 20 | 4 | daemon | 1: a record ring (the daemon stores, the client takes), 0: a playback ring |
+| 24 | 8 | daemon | size of the short area; 0: there is none |
 | 64 | 8 | producer | `written`: end of the stored bytes |
 | 72 | 8 | producer | `silent_until`: from `written` to here is silence, of which nothing is stored |
 | 80 | 8 | producer | `end`: where the stream ends; 2^64-1 while that is open |
 | 88 | 8 | producer | `space_wanted`: wake me when `taken` reaches this; 2^64-1: I am awake |
+| 96 | 8 | producer | `area` where what waits is stored; 0: the whole one, 1: the short one |
 | 128 | 8 | consumer | `taken`: end of the bytes that were taken |
 | 136 | 8 | consumer | `data_wanted`: wake me when there are bytes up to here; 2^64-1: I am awake |
 | 192 | 8 | daemon | sequence of the timing, odd while it changes |
