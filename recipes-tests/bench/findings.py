@@ -11,7 +11,7 @@ from typing import Any
 from bench.guestrun import Cost
 from bench.measure import Row
 from bench.media import FLAC, MP3_128
-from bench.programs import AUDIOBUS, PYFCPLAY
+from bench.programs import AUDIOBUS, BY_DAEMON, PYFCPLAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,14 @@ def _targets(minutes: Iterable[Minute], starts: Iterable[Start]) -> Iterator[Tar
     """Yield the limits that service/docs/costs.md promises."""
     ours = {minute.song: minute for minute in minutes if minute.program == AUDIOBUS.name}
     mp3, flac = ours[MP3_128.name], ours[FLAC.name]
+    bus = next(each for each in minutes if (each.program, each.song) == (BY_DAEMON.name, MP3_128.name))
     begin = next(start for start in starts if start.program == PYFCPLAY.name)
     yield Target("a further minute of 128 kbit/s MP3, M instructions", 1.5, mp3.instructions / 1e6)
     yield Target("a further minute of 128 kbit/s MP3, wakeups", 6, mp3.wakeups)
     yield Target("a further minute of FLAC at 650 kbit/s, M instructions", 7, flac.instructions / 1e6)
     yield Target("a further minute of FLAC at 650 kbit/s, wakeups", 20, flac.wakeups)
+    yield Target("the same MP3 through the daemon, M instructions", 2.5, bus.instructions / 1e6)
+    yield Target("the same MP3 through the daemon, wakeups", 12, bus.wakeups)
     yield Target("pyfcplay from exec to START, M instructions", 250, (begin.until_start or 0) / 1e6)
 
 

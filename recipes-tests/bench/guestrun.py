@@ -19,6 +19,8 @@ from qemu.guest import Guest
 
 PYTHON = str(VENV / "bin/python")
 ROOT = "/run/guest/kit"
+_SOCKET = "/tmp/bus"
+DAEMON = (str(VENV / "bin/audiobusd"), "--socket", _SOCKET, "--config", "", "--board", "", "--log-level", "warning")
 _DSP = "/sys/kernel/debug/snd_virtual_dsp"
 UNPACK = """
 set -e
@@ -110,7 +112,7 @@ class Bench:
 
     def play(self, program: Program, file: Path) -> Cost:
         """Run a program on a file. Raises GuestError if it failed, or if the DSP did not get the whole song in time."""
-        told = self.run([*program.argv, str(file)], with_dsp=program.plays)
+        told = self.run([*program.argv, str(file)], with_dsp=program.plays, by_daemon=program.by_daemon)
         if not program.plays:
             return _cost(told, None)
         state = told["state"]
@@ -124,11 +126,13 @@ class Bench:
         started = next(float(event.split()[0]) for event in told["events"] if event.split()[1] == "start")
         return _cost(told, round(started * 1e9) - told["began_ns"])
 
-    def run(self, argv: Sequence[str], *, with_dsp: bool = False) -> dict[str, Any]:
+    def run(self, argv: Sequence[str], *, with_dsp: bool = False, by_daemon: bool = False) -> dict[str, Any]:
         """Run a command line and return what inside/launch.py tells. Raises GuestError if it fails."""
         plan = {
             "argv": argv,
-            "env": self._env,
+            "env": self._env | ({"AUDIOBUS_REMOTE": _SOCKET} if by_daemon else {}),
+            "daemon": DAEMON if by_daemon else (),
+            "socket": _SOCKET,
             "output": "/tmp/output",
             "dsp": _DSP if with_dsp else "",
             "timeout": _LONGEST,

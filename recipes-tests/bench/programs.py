@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.kit import VENV, is_elf
@@ -26,6 +26,8 @@ class Program:
     songs: Sequence[Song] = SONGS
     plays: bool = True
     """It feeds the DSP; otherwise it decodes to nowhere."""
+    by_daemon: bool = False
+    """It plays through our daemon, whose cost is counted with its own."""
 
     @property
     def lengths(self) -> tuple[int, int]:
@@ -34,6 +36,7 @@ class Program:
 
 
 AUDIOBUS = Program("audiobus play", [f"{VENV}/bin/audiobus", "play", "--device", "hw:0,0"])
+BY_DAEMON = Program("audiobus play and audiobusd", [f"{VENV}/bin/audiobus", "play"], by_daemon=True)
 PYFCPLAY = Program("pyfcplay", [f"{VENV}/bin/pyfcplay", "-c", "0", "-d", "0"])
 _C_PLAYERS = (
     Program("cplay", ["cplay", "-c", "0", "-d", "0"], songs=(MP3_128, MP3_320)),
@@ -59,7 +62,7 @@ class Selection:
 
 def select_programs(c_players: Path | None) -> Selection:
     """Return all programs that are installed; `c_players` is a folder that holds cplay and fcplay somewhere."""
-    chosen = Selection([AUDIOBUS, PYFCPLAY], _library_path(c_players), [])
+    chosen = Selection([AUDIOBUS, BY_DAEMON, PYFCPLAY], _library_path(c_players), [])
     if c_players is not None:
         for program in _C_PLAYERS:
             found = [file for file in sorted(c_players.rglob(program.name)) if file.is_file() and is_elf(file)]
@@ -76,7 +79,7 @@ def _choose(chosen: Selection, program: Program, path: str | None, why_not: str)
         chosen.missing.append(f"{program.name} is left out; {why_not}")
     else:
         argv = [os.path.realpath(path), *program.argv[1:]]
-        chosen.programs.append(Program(program.name, argv, program.songs, program.plays))
+        chosen.programs.append(replace(program, argv=argv))
 
 
 def _library_path(c_players: Path | None) -> str:
