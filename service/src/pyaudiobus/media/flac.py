@@ -26,8 +26,8 @@ from pyaudiobus.media.spans import Span
 _CHUNK = 512 * 1024
 _RUN = 16 << 20
 _INVALID_BLOCK = 127
-_NUMBER_AT = 4
-_LONGEST_HEADER = 16
+NUMBER_AT = 4
+LONGEST_HEADER = 16
 _NOTHING_KNOWN = StreamInfo(0, 0, 0, 0, 0, 1, 1, 0, bytes(16))
 
 
@@ -111,6 +111,12 @@ def mend(path: str, info: StreamInfo, header: FrameHeader) -> tuple[StreamInfo, 
     return sound, f"STREAMINFO is broken ({said}..{info.max_block}); the frames are at {found}"
 
 
+def longest_frame(header: FrameHeader, info: StreamInfo) -> int:
+    """Bytes of a frame whose every sample is stored as it is: no frame is longer."""
+    depth = (header.bit_depth or info.bit_depth) + 1
+    return LONGEST_HEADER + 2 + header.channels * (8 + (header.samples * depth + 7) // 8)
+
+
 class _Walk:
     """The scan's state."""
 
@@ -130,7 +136,7 @@ class _Walk:
 
     def first(self, offset: int, earliest: int) -> tuple[int, FrameHeader] | None:
         """Find the first frame: where the metadata ends, else by searching from there and then from `earliest`."""
-        header = parse_frame_header(self._at(offset, _LONGEST_HEADER), offset - self._base)
+        header = parse_frame_header(self._at(offset, LONGEST_HEADER), offset - self._base)
         if header is not None:
             self._believe(header)
             return offset, header
@@ -167,7 +173,7 @@ class _Walk:
         data = self._source.for_scan(offset, min(_RUN, self._end - offset))
         shape = (info.max_block, info.rate, info.channels, info.bit_depth, info.min_frame)
         taken = self._runs.flac(data, shape, self.sizes, self.durations)
-        last = parse_frame_header(bytes(data[taken : taken + _LONGEST_HEADER]), 0) if taken else None
+        last = parse_frame_header(bytes(data[taken : taken + LONGEST_HEADER]), 0) if taken else None
         return (offset + taken, last) if last else (offset, header)
 
     def _append(self, size: int, header: FrameHeader) -> None:
@@ -175,24 +181,19 @@ class _Walk:
         self.durations.append(header.samples)
 
     def _successor(self, offset: int, header: FrameHeader) -> tuple[int, FrameHeader] | None:
-        reach = self._longest(header)
-        chunk = self._at(offset, reach + _LONGEST_HEADER)
+        reach = longest_frame(header, self.info)
+        chunk = self._at(offset, reach + LONGEST_HEADER)
         start = offset - self._base
         sync = chunk[start : start + 2]
         number = coded_number(header.next_number)
         at = start + header.length + header.channels
         while (at := chunk.find(sync, at, start + reach + 2)) >= 0:
-            if chunk.startswith(number, at + _NUMBER_AT):
+            if chunk.startswith(number, at + NUMBER_AT):
                 found = parse_frame_header(chunk, at)
                 if found is not None and found.agrees_with(self.info):
                     return self._base + at, found
             at += 1
         return None
-
-    def _longest(self, header: FrameHeader) -> int:
-        """Bytes of a frame whose every sample is stored as it is: no frame is longer."""
-        depth = (header.bit_depth or self.info.bit_depth) + 1
-        return _LONGEST_HEADER + 2 + header.channels * (8 + (header.samples * depth + 7) // 8)
 
     def _last_length(self, offset: int, header: FrameHeader) -> int:
         """Return the bytes of a frame that no other follows; 0 if it is not whole.
@@ -200,7 +201,7 @@ class _Walk:
         Where STREAMINFO promises no more sound than this, the checksum is proof enough; but zeros behind a frame
         do not change a checksum.
         """
-        longest = min(self._longest(header), self._end - offset)
+        longest = min(longest_frame(header, self.info), self._end - offset)
         start = offset - self._base
         data = self._at(offset, longest)[start : start + longest]
         is_promised_end = sum(self.durations) + header.samples == self.info.total_samples
@@ -227,13 +228,13 @@ class _Walk:
         """Find a frame that is whole, belongs to the stream and has a number above `after`."""
         at = offset
         while at < self._end:
-            chunk = self._at(at, _LONGEST_HEADER)
+            chunk = self._at(at, LONGEST_HEADER)
             place = chunk.find(b"\xff", at - self._base)
             if place < 0:
                 at = self._base + len(chunk)
                 continue
             at = self._base + place
-            header = parse_frame_header(self._at(at, _LONGEST_HEADER), at - self._base)
+            header = parse_frame_header(self._at(at, LONGEST_HEADER), at - self._base)
             if header is not None and header.number > after and self._is_ours(at, header):
                 return at, header
             at += 1

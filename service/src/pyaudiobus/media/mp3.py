@@ -20,7 +20,7 @@ from pyaudiobus.media.xing import InfoFrame, parse_info_frame
 
 _CHUNK = 256 * 1024
 _RUN = 1 << 20
-_ANY_SYNC = rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"
+ANY_SYNC = rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"
 """Sync and layer III in each of the three versions, with or without CRC."""
 _HEADERS_AT_START = 2
 _HEADERS_AFTER_JUNK = 3
@@ -69,12 +69,12 @@ def find_first(source: FileSource, start: int, end: int, *, reach: int) -> First
     if start >= end:
         return None
     chunk = source.read(start, min(_CHUNK, end - start))
-    sizes = _confirmed(chunk, 0, _HEADERS_AT_START, is_all=start + len(chunk) == end)
+    sizes = confirmed(chunk, 0, _HEADERS_AT_START, is_all=start + len(chunk) == end)
     if sizes:
         return FirstFrame(start, sizes)
     for base, window, is_last in _windows(source, start, min(end, start + reach), end):
-        for match in re.compile(_ANY_SYNC).finditer(window, 0, min(_CHUNK, start + reach - base) + 1):
-            sizes = _confirmed(window, match.start(), _HEADERS_AFTER_JUNK, is_all=is_last)
+        for match in re.compile(ANY_SYNC).finditer(window, 0, min(_CHUNK, start + reach - base) + 1):
+            sizes = confirmed(window, match.start(), _HEADERS_AFTER_JUNK, is_all=is_last)
             if sizes:
                 return FirstFrame(base + match.start(), sizes)
     return None
@@ -93,7 +93,7 @@ def _windows(source: FileSource, start: int, stop: int, end: int) -> Iterator[tu
         yield base, window, base + len(window) == end
 
 
-def _confirmed(data: bytes, first: int, headers: int, *, is_all: bool) -> FrameSizes | None:
+def confirmed(data: bytes, first: int, headers: int, *, is_all: bool) -> FrameSizes | None:
     """Judge the bytes at `first` by the headers that must follow; `is_all` if the audio ends where `data` does.
 
     Where the audio ends after fewer headers, they are enough, and so is the cut off beginning of one more.
@@ -200,7 +200,7 @@ class _Walk:
 
     def _search(self, offset: int) -> int | None:
         for base, window, is_last in _windows(self._source, offset, self._end, self._end):
-            for match in re.compile(_ANY_SYNC).finditer(window, 0, _CHUNK + 1):
+            for match in re.compile(ANY_SYNC).finditer(window, 0, _CHUNK + 1):
                 at = match.start()
                 size = self._sizes[window[at : at + HEADER]]
                 following = at + size

@@ -44,7 +44,7 @@ class Decoder:
         if first is None:
             self.close()
             raise self._silent()
-        self.form = _pcm_format(first, self._stream.codec_context)
+        self.form = pcm_format(first, self._stream.codec_context)
         self._origin = _position(first)
         self._begin(first)
         self.duration = _exact_seconds(path, self._container) or seconds_of(self._container, self._stream)
@@ -193,7 +193,7 @@ def _exact_seconds(path: str, container: InputContainer) -> float:
     return encoded.duration
 
 
-def _pcm_format(frame: AudioFrame, context: AudioCodecContext) -> PcmFormat:
+def pcm_format(frame: AudioFrame, context: AudioCodecContext) -> PcmFormat:
     """Take the shape of the first frame: only the decoder knows the rate of HE-AAC."""
     is_deep = frame.format.name.rstrip("p") in ("s32", "s64") or (
         frame.format.name.rstrip("p") in ("flt", "dbl") and context.codec.lossless
