@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from pyaudiobus.model.record import Record
@@ -55,12 +55,13 @@ _NONE: Mapping[int, Item] = MappingProxyType({})
 class Items(Mapping[int, Item]):
     """Objects by serial, oldest first. The index is made when it is first asked for, and handed on to copies."""
 
-    __slots__ = ("_by_serial", "_index")
+    __slots__ = ("_by_serial", "_derived", "_index")
 
     def __init__(self, by_serial: Mapping[int, Item] = _NONE) -> None:
         """Take objects in any order."""
         self._by_serial = dict(sorted(by_serial.items()))
         self._index: dict[Group, _Members] | None = None
+        self._derived: dict[object, tuple[object, tuple[Item, ...]]] = {}
 
     def __getitem__(self, serial: int) -> Item:
         return self._by_serial[serial]
@@ -85,10 +86,18 @@ class Items(Mapping[int, Item]):
         """Return the oldest of a group."""
         return next(iter(self._indexed().get(group, _NONE).values()), None)
 
+    def derived(self, name: object, given: object, make: Callable[[], tuple[Item, ...]]) -> tuple[Item, ...]:
+        """Return what `make` makes of these objects and of what is given, and make it once only."""
+        known = self._derived.get(name)
+        if known is None or known[0] is not given:
+            known = self._derived[name] = (given, make())
+        return known[1]
+
     def changed(self, changes: Mapping[int, Item | None]) -> Items:
         """Return a copy with objects added or replaced; None takes one out."""
         copy = Items.__new__(Items)
         copy._by_serial = dict(self._by_serial)
+        copy._derived = {}
         copy._index = None if self._index is None else dict(self._index)
         for serial, item in changes.items():
             before = copy._by_serial.pop(serial, None) if item is None else copy._by_serial.get(serial)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyaudiobus.model.policy import CORKED, DECISION, REASON, ROLE, STATE
+from pyaudiobus.model.policy import ATTEMPT, CORKED, DECISION, REASON, ROLE, SEES, STATE
 from pyaudiobus.model.record import Record
 
 Marks = dict[str, str | None]
@@ -55,13 +55,15 @@ class Keep(Record):
 
 
 class Hold(Record):
-    """Let a stream wait: unlink it if it is linked, answer its client later."""
+    """Let a stream wait; its client is answered later."""
 
     subject: int
     reason: str
     decision: str
     until: float | None = None
     """When to ask again at the latest; None: when something changes."""
+    unlink: bool = False
+    """It is linked, and what it is linked to is another's now."""
 
     def marks(self) -> Marks:
         """Tell what it waits for."""
@@ -151,10 +153,15 @@ class SetRole(Record):
     role: str
     reason: str
     decision: str
+    permissions: tuple[tuple[int, int], ...] = ()
+    """Entries of set-permissions: an object's serial (0: all without an entry), and rights as in policy/rights.py."""
+    sees: int = 0
+    """The last object of the daemon that is among them."""
 
     def marks(self) -> Marks:
         """Tell the role."""
-        return {ROLE: self.role, REASON: self.reason, DECISION: self.decision}
+        sees = str(self.sees) if self.sees else None
+        return {ROLE: self.role, SEES: sees, REASON: self.reason, DECISION: self.decision}
 
 
 class SetProperties(Record):
@@ -213,15 +220,14 @@ class Retry(Record):
     """Try again to open a device that is late or busy."""
 
     subject: int
-    at: float
-    """On the snapshot's clock."""
     attempt: int
+    """Counted from the failure."""
     reason: str
     decision: str
 
     def marks(self) -> Marks:
         """Publish why it is not there, and which attempt comes next."""
-        return {REASON: self.reason, DECISION: self.decision}
+        return {ATTEMPT: str(self.attempt), REASON: self.reason, DECISION: self.decision}
 
 
 Action = (

@@ -6,6 +6,7 @@ from pyaudiobus.model.daemon_settings import Role
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.policy import Meeting
 from pyaudiobus.model.snapshot import Snapshot
+from pyaudiobus.policy.defaults import why_not_default
 from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.streams import is_device, is_stream
 
@@ -56,6 +57,17 @@ def device(subject: Item, bus: Snapshot, value: object) -> str:  # noqa: ARG001
     """Check the serial of a sink or source."""
     found = _node(bus, value)
     return "" if found and is_device(found) else "there is no such sink or source"
+
+
+def default(subject: Item, bus: Snapshot, value: object) -> str:
+    """Check a default: a sink that plays encoded audio only is none."""
+    found = _node(bus, value)
+    return why_not_default(subject.name, found, bus) if found else "there is no such sink or source"
+
+
+def attempt(subject: Item, bus: Snapshot, value: object) -> str:  # noqa: ARG001
+    """Check the number of an attempt."""
+    return "" if isinstance(value, int) and value > 0 else "attempts are counted from 1"
 
 
 def stream(subject: Item, bus: Snapshot, value: object) -> str:  # noqa: ARG001

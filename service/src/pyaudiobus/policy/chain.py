@@ -84,17 +84,22 @@ def _by_name(question: str, hooks: Iterable[Hook]) -> dict[str, Hook]:
 
 
 def _sorted(question: str, known: Mapping[str, Hook]) -> list[Hook]:
-    """Sort so that each hook comes as early as it can: the earliest given of those that wait for none."""
+    """Sort: those that come along as given, an owner's right behind what it comes after, or before what it precedes."""
     waits = _predecessors(question, known)
     order: list[Hook] = []
     done: set[str] = set()
     while len(order) < len(known):
-        ready = next((name for name in known if name not in done and waits[name] <= done), None)
-        if ready is None:
+        free = [name for name in known if name not in done and waits[name] <= done]
+        if not free:
             raise _cycle(question, known, {name: waits[name] - done for name in known if name not in done})
+        ready = next((name for name in free if _wants_early(known[name])), free[0])
         done.add(ready)
         order.append(known[ready])
     return order
+
+
+def _wants_early(found: Hook) -> bool:
+    return bool(found.source) and (bool(found.after) or not found.before)
 
 
 def _predecessors(question: str, known: Mapping[str, Hook]) -> dict[str, set[str]]:

@@ -22,6 +22,10 @@ from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.actions import Action
 from pyaudiobus.policy.chain import Chains
 from pyaudiobus.policy.decide import Ask, Decision
+from pyaudiobus.policy.draft import Draft
+from pyaudiobus.policy.keeping import apply_rules, choose_defaults, grant_roles, put_to_sleep, set_up_devices
+from pyaudiobus.policy.placing import place_streams
+from pyaudiobus.policy.sounding import give_keys, meet_roles, set_first_volumes
 
 
 class Plan(Record):
@@ -33,8 +37,20 @@ class Plan(Record):
     """All that were made, with those that led to no action."""
     wake_at: float | None = None
     """When to ask again though nothing has changed, on the snapshot's clock."""
+    notes: tuple[str, ...] = ()
+    """What a person should mend: rules that contradict each other."""
 
 
 def plan(bus: Snapshot, chains: Chains, dirty: Collection[int] | None = None, ask: Ask | None = None) -> Plan:
     """Decide all that concerns some objects, by serial; with None, all objects."""
-    raise NotImplementedError
+    draft = Draft(bus, chains, dirty, ask)
+    apply_rules(draft)
+    grant_roles(draft)
+    set_up_devices(draft)
+    choose_defaults(draft)
+    set_first_volumes(draft)
+    place_streams(draft)
+    meet_roles(draft)
+    give_keys(draft)
+    put_to_sleep(draft)
+    return Plan(tuple(draft.actions), tuple(draft.decisions), draft.wake_at, tuple(draft.notes))

@@ -23,6 +23,8 @@ AUDIO_GROUP = "session.audio-group"
 SMART = "filter.smart"
 CAPTURE_SINK = "stream.capture.sink"
 """A recording that listens to a sink."""
+VOLUME_KEYS = "volume.keys"
+"""Metadata of the bus: the serial of the node that the volume keys change."""
 UNUSABLE = ("error", "lost")
 """States of a device that cannot be used."""
 _TRUE = ("true", "1", "yes", "on")
@@ -174,11 +176,16 @@ def default_key(stream: Item) -> str:
 
 
 def default_for(stream: Item, bus: Snapshot) -> Item | None:
-    """Return the default sink or source of a stream: as this plan has decided it, else as the metadata say."""
-    key = default_key(stream)
-    chosen = bus.decided.get(("default", DEFAULT_KEYS.index(key)))
-    if isinstance(chosen, int):
-        return bus.items.get(chosen)
+    """Return the default sink or source of a stream."""
+    return default_of(default_key(stream), bus)
+
+
+def default_of(key: str, bus: Snapshot) -> Item | None:
+    """Return the default sink or source: as this plan has decided it, else as the metadata say."""
+    subject = ("default", DEFAULT_KEYS.index(key))
+    if subject in bus.decided:
+        chosen = bus.decided[subject]
+        return bus.items.get(chosen) if isinstance(chosen, int) else None
     name = bus.entry(BUS, key)
     return bus.find(name, "node") if name else None
 

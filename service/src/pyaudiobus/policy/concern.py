@@ -1,0 +1,63 @@
+"""Whom a change concerns: the subjects about which to ask again. A change of a thousand things concerns few."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.policy import MARKS
+from pyaudiobus.model.snapshot import BUS, DEFAULT_SINK, DEFAULT_SOURCE, Entry, Snapshot
+from pyaudiobus.policy.streams import is_device, streams
+
+QUIET_FACTS = frozenset(
+    ("taken", "wakeups", "underruns", "queued_seconds", "quantum", "latency", "xruns", "waiting", "tlength", "fragsize")
+)
+"""What changes all the time, and decides nothing."""
+TARGETS = ("target.object", "target.node")
+
+
+def concerned(before: Item | Entry | None, after: Item | Entry | None, bus: Snapshot) -> frozenset[int]:
+    """Return the serials that plan() is to be asked about after a change; none where it decides nothing.
+
+    `bus` is the bus after it. None before: it is new; after: it is gone.
+    """
+    now = after or before
+    if isinstance(now, Entry):
+        return _of_entry(now, bus)
+    if not isinstance(now, Item) or not _is_news(before, after):
+        return frozenset()
+    if now.kind == "link":
+        return frozenset((now.number("output"), now.number("input")))
+    if now.kind == "node" and is_device(now):
+        return _of_device(now, bus)
+    return frozenset((now.serial,)) if now.kind in ("client", "device", "node") else frozenset()
+
+
+def _of_entry(entry: Entry, bus: Snapshot) -> frozenset[int]:
+    if entry.subject == BUS and entry.key in (DEFAULT_SINK, DEFAULT_SOURCE):
+        return frozenset((BUS, *(stream.serial for stream in streams(bus))))
+    return frozenset((entry.subject,)) if entry.key in TARGETS else frozenset()
+
+
+def _of_device(device: Item, bus: Snapshot) -> frozenset[int]:
+    """Name a sink or source, the streams that could go there, the defaults, and who may know of it."""
+    return frozenset((BUS, device.serial, *(stream.serial for stream in streams(bus)), *_clients(bus)))
+
+
+def _clients(bus: Snapshot) -> tuple[int, ...]:
+    """Name the restricted clients: they have to be told of new sinks."""
+    return tuple(client.serial for client in bus.of_kind("client") if client.properties.get("policy.sees"))
+
+
+def _is_news(before: Item | Entry | None, after: Item | Entry | None) -> bool:
+    if not isinstance(before, Item) or not isinstance(after, Item):
+        return True
+    if before.state != after.state and not {before.state, after.state} <= {"idle", "running", "suspended"}:
+        return True
+    if before.state != after.state and is_device(after):
+        return True
+    return _telling(before) != _telling(after)
+
+
+def _telling(item: Item) -> tuple[object, ...]:
+    properties = {key: value for key, value in item.properties.items() if not key.startswith(MARKS)}
+    facts = {key: value for key, value in item.facts.items() if key not in QUIET_FACTS}
+    return item.name, properties, facts

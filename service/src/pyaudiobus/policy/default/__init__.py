@@ -1,0 +1,1 @@
+"""What is the default sink or source? A Choice holds a serial."""

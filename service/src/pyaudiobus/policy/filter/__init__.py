@@ -1,0 +1,1 @@
+"""Which filter stands between a stream and its target? A Choice holds a serial."""

@@ -1,0 +1,1 @@
+"""What do the volume keys change? A Choice holds a node's serial."""

@@ -1,0 +1,91 @@
+"""Who is in line for a sink that plays one stream at a time, and what becomes of who has to wait."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.policy import WhenBusy
+from pyaudiobus.model.snapshot import PLAYBACK, Snapshot
+from pyaudiobus.policy.offers import Takes, has_encoded, has_pcm, is_dsp, offers_of, takes_of
+from pyaudiobus.policy.streams import (
+    AUTOCONNECT,
+    find_target,
+    is_off,
+    place_of,
+    players_on,
+    role_of,
+    wanted_target,
+    why_unavailable,
+)
+from pyaudiobus.policy.verdict import Refuse, Rejected, Verdict, Wait
+
+
+def holder_of(sink: Item, bus: Snapshot) -> Item | None:
+    """Return the stream that plays there now."""
+    return next(iter(players_on(sink, bus)), None)
+
+
+def line_for(sink: Item, bus: Snapshot) -> list[Item]:
+    """List who wants a sink: the most important role first, and among equals who came first."""
+    takes = takes_of(sink, bus)
+    if why_unavailable(sink):
+        return []
+    encoded = bus.items.derived(_encoded, bus.policy, lambda: _encoded(bus))
+    wanting = [stream for stream in encoded if _wants(stream, sink, takes, bus)]
+    return sorted(wanting, key=lambda stream: (-role_of(stream, bus).priority, stream.serial))
+
+
+def _wants(stream: Item, sink: Item, takes: Takes, bus: Snapshot) -> bool:
+    """Tell whether a stream would play there if it could. One that plays decoded goes on so: nothing turns it back."""
+    if not _fits(stream, takes, bus) or is_off(stream, AUTOCONNECT) or (stream.serial, sink.serial) in bus.failures:
+        return False
+    place = place_of(stream, bus)
+    wanted, _ = wanted_target(stream, bus)
+    named = find_target(stream, wanted, bus) if wanted else None
+    if named is not None:
+        return named.serial == sink.serial
+    return place is None or place.serial == sink.serial
+
+
+def _encoded(bus: Snapshot) -> tuple[Item, ...]:
+    return tuple(stream for stream in bus.nodes(PLAYBACK) if has_encoded(stream, bus))
+
+
+def _fits(stream: Item, takes: Takes, bus: Snapshot) -> bool:
+    codecs = takes.codecs
+    offers = (offer for offer in offers_of(stream, bus) if isinstance(offer, EncodedFormat))
+    return any(offer.codec.value in codecs or "encoded" in codecs for offer in offers)
+
+
+def owner_of(sink: Item, bus: Snapshot) -> Item | None:
+    """Return whose a sink is: as this plan has decided, else who plays there."""
+    owner = bus.decided.get(("owner", sink.serial))
+    return bus.items.get(owner) if isinstance(owner, int) else holder_of(sink, bus)
+
+
+def verdict_in_line(stream: Item, sink: Item, bus: Snapshot) -> Verdict | None:
+    """Return what becomes of a stream that wants a sink which is another's; None: it is decoded, or wants another."""
+    owner = owner_of(sink, bus)
+    if owner is None or owner.serial == stream.serial or not is_dsp(sink, bus):
+        return None
+    line = [other.serial for other in line_for(sink, bus)]
+    if stream.serial not in line:
+        return None
+    holder = holder_of(sink, bus)
+    is_preempted = holder is not None and holder.serial == stream.serial
+    wish = bus.settings.encoded_preempted if is_preempted else bus.settings.encoded_when_busy
+    told = f"{sink.name} plays {owner.name}, and one encoded stream at a time"
+    if is_preempted:
+        told = f"{owner.name} took {sink.name}, as its role {role_of(owner, bus).name} is more important"
+    rejected = (Rejected(sink.serial, sink.name, told),)
+    if wish is WhenBusy.DECODE and has_pcm(stream, bus):
+        return None
+    if wish is WhenBusy.REFUSE:
+        return Refuse(told, rejected=rejected)
+    return Wait(f"{told}; it is {_place_in(line, owner.serial, stream.serial)} in line", rejected=rejected)
+
+
+def _place_in(line: list[int], owner: int, stream: int) -> str:
+    waiting = [other for other in line if other != owner]
+    number = waiting.index(stream) + 1
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"number {number}")

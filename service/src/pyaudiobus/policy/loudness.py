@@ -1,0 +1,31 @@
+"""Volumes as the bus tells them, and what the policy notes beside them."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.rule import as_text
+
+Gains = tuple[float, ...]
+
+
+def gains_of(node: Item) -> Gains:
+    """Return a node's gains, linear; (1.0,) where it does not say."""
+    return parse_gains(as_text(node.facts.get("volume")) or "") or (1.0,)
+
+
+def parse_gains(text: str) -> Gains:
+    """Read "0.5 0.5"; empty where that is no volume."""
+    try:
+        return tuple(float(word) for word in text.split())
+    except ValueError:
+        return ()
+
+
+def gains_as_text(gains: Gains) -> str:
+    """Write gains as the volume fact has them."""
+    return " ".join(f"{gain:g}" for gain in gains)
+
+
+def scaled(gains: Gains, level: float) -> Gains:
+    """Return gains made softer, as exact as the fact will tell them."""
+    return tuple(float(f"{gain * level:g}") for gain in gains)

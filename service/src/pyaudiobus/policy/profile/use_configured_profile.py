@@ -1,0 +1,22 @@
+"""The profile that the policy file names."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.snapshot import Snapshot
+from pyaudiobus.policy.device_words import available, policy_for
+from pyaudiobus.policy.hook import hook
+from pyaudiobus.policy.verdict import Choice, Pass, Rejected, Verdict
+
+
+@hook()
+def use_configured_profile(device: Item, bus: Snapshot) -> Verdict:
+    """Choose the first of the policy file's profiles for this card that is available."""
+    policy = policy_for(device, bus)
+    wanted = policy.profiles if policy is not None else ()
+    known = available(device, "profiles")
+    for name in wanted:
+        if name in known:
+            return Choice(name, "the policy file names it")
+    rejected = tuple(Rejected(0, name, f"{name} is not available") for name in wanted)
+    return Pass("; ".join(one.reason for one in rejected) or "the policy file names none", rejected)

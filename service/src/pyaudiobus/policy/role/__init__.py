@@ -1,0 +1,1 @@
+"""What becomes of a stream beside others? A Choice holds mix, duck, cork or pause."""

@@ -1,0 +1,20 @@
+"""A stream that asked for it ends with its first device."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.policy import STATE
+from pyaudiobus.model.snapshot import Snapshot
+from pyaudiobus.policy.hook import hook
+from pyaudiobus.policy.streams import DONT_RECONNECT, is_set, place_of
+from pyaudiobus.policy.verdict import Pass, Refuse, Verdict
+
+
+@hook(after=["wait_unless_autoconnect"], before=["find_named_target"])
+def refuse_second_link(stream: Item, bus: Snapshot) -> Verdict:
+    """End what was linked once and does not want to be linked again (node.dont-reconnect)."""
+    if not is_set(stream, DONT_RECONNECT):
+        return Pass("it may be linked again")
+    if stream.properties.get(STATE) == "linked" and place_of(stream, bus) is None:
+        return Refuse("what it was linked to is gone, and it wants nothing else (node.dont-reconnect)", is_final=True)
+    return Pass("it has not lost what it was linked to")

@@ -1,0 +1,27 @@
+"""The last word about a stream for which there is nothing."""
+
+from __future__ import annotations
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.snapshot import Snapshot
+from pyaudiobus.policy.hook import hook
+from pyaudiobus.policy.offers import agreed
+from pyaudiobus.policy.refusal import refusal
+from pyaudiobus.policy.streams import devices_for, is_playback
+from pyaudiobus.policy.verdict import Refuse, Rejected, Verdict, Wait
+
+
+@hook(after=["find_best_target"])
+def wait_for_device(stream: Item, bus: Snapshot) -> Verdict:
+    """Let it wait where a device that fits is away or taken; refuse it where none would ever fit."""
+    what = "sink" if is_playback(stream) else "source"
+    devices = devices_for(stream, bus)
+    if not devices:
+        return Wait(f"there is no {what}")
+    rejected = tuple(Rejected(device.serial, device.name, refusal(stream, device, bus)) for device in devices)
+    fitting = [one for one, device in zip(rejected, devices, strict=True) if not agreed(stream, device, bus)[1]]
+    if fitting:
+        return Wait("; ".join(one.reason for one in fitting if one.reason), rejected=rejected)
+    told = "; ".join(dict.fromkeys(one.reason for one in rejected))
+    verb = "plays what it offers" if is_playback(stream) else "gives what it takes"
+    return Refuse(f"no {what} {verb}: {told}", rejected=rejected)

@@ -1,0 +1,1 @@
+"""How loud does a new sink or stream begin? A Choice holds gains."""

@@ -1,0 +1,142 @@
+"""Where streams go, as tables against WirePlumber's documented order."""
+
+from __future__ import annotations
+
+import pytest
+
+from pyaudiobus.policy.actions import Hold, Link, Move, TurnDown
+from tests.policy.scene import Scene
+
+EITHER = "mp3/44100/2 s16/48000/2"
+
+
+def test_each_step_of_the_order_counts_while_those_before_it_have_no_answer() -> None:
+    scene = Scene()
+    scene.sink("best", priority_session="2000")
+    scene.sink("usual")
+    scene.sink("for-alerts", device_intended__roles="Alert")
+    scene.sink("of-group", session_audio__group="game")
+    scene.sink("wanted")
+    scene.default("usual")
+    scene.stream("player", target_object="wanted", session_audio__group="game", media_role="Alert")
+    for place, gone in (
+        ("wanted", {"target_object": None}),
+        ("of-group", {"session_audio__group": None}),
+        ("for-alerts", {"media_role": None}),
+        ("usual", {}),
+    ):
+        scene.decide()
+        assert scene.place("player") == place
+        scene.change("player", **gone)
+    scene.note("default.audio.sink", "")
+    scene.decide()
+    assert scene.place("player") == "best"
+
+
+def test_what_somebody_moved_goes_before_what_the_stream_asks_for() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.sink("headset")
+    player = scene.stream("player", target_object="speaker")
+    scene.note("target.object", "headset", player.serial)
+    scene.decide()
+    assert scene.place("player") == "headset"
+
+
+@pytest.mark.parametrize("way", ["dont-move", "setting"])
+def test_metadata_move_nothing_that_may_not_be_moved(way: str) -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.sink("headset")
+    more = {"node_dont__move": "true"} if way == "dont-move" else {}
+    player = scene.stream("player", target_object="speaker", **more)
+    scene.settings(linking_allow_moving_streams=way == "dont-move")
+    scene.note("target.object", "headset", player.serial)
+    scene.decide()
+    assert scene.place("player") == "speaker"
+
+
+@pytest.mark.parametrize(
+    ("properties", "action", "is_final"),
+    [
+        ({}, Link, False),
+        ({"node_dont__fallback": "true"}, TurnDown, True),
+        ({"node_dont__fallback": "true", "node_linger": "true"}, Hold, False),
+    ],
+)
+def test_a_target_that_is_not_there_is_made_up_for_as_the_stream_says(
+    properties: dict[str, str], action: type, is_final: bool
+) -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    player = scene.stream("player", target_object="nowhere", **properties)
+    (made,) = [one for one in scene.decide().actions if one.subject == player.serial and isinstance(one, action)]
+    assert getattr(made, "is_final", False) == is_final
+
+
+def test_a_stream_waits_for_a_sink_and_gets_the_first_that_comes() -> None:
+    scene = Scene()
+    scene.stream("player")
+    scene.decide()
+    assert (scene.state("player"), scene.reason("player")) == ("waiting", "there is no sink")
+    scene.sink("speaker")
+    scene.decide()
+    assert scene.place("player") == "speaker"
+
+
+def test_encoded_streams_take_turns_on_the_dsp_and_decoded_ones_go_to_the_speaker() -> None:
+    scene = Scene()
+    scene.settings(encoded_when_busy=type(scene.bus.settings.encoded_when_busy).WAIT)
+    scene.sink("speaker")
+    scene.dsp()
+    for name in ("first", "second", "third"):
+        scene.stream(name, EITHER)
+    scene.decide()
+    assert [scene.place(name) for name in ("first", "second", "third")] == ["dsp", "", ""]
+    assert scene.reason("third").endswith("it is second in line")
+    scene.remove("first")
+    scene.decide()
+    assert [scene.place(name) for name in ("second", "third")] == ["dsp", ""]
+
+
+def test_an_encoded_stream_that_finds_the_dsp_taken_is_decoded_and_stays_so() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.dsp()
+    scene.stream("first", EITHER)
+    scene.stream("second", EITHER)
+    scene.decide()
+    assert (scene.place("first"), scene.place("second")) == ("dsp", "speaker")
+    scene.remove("first")
+    assert not [one for one in scene.decide().actions if isinstance(one, Move)]
+
+
+def test_a_dsp_never_becomes_the_default_for_pcm() -> None:
+    scene = Scene()
+    scene.dsp(priority_session="5000")
+    scene.sink("speaker")
+    scene.stream("player")
+    scene.decide()
+    assert scene.place("player") == "speaker"
+    assert scene.bus.entry(0, "default.audio.sink") == "speaker"
+
+
+def test_one_stream_only_has_a_sink_for_itself() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.stream("one", node_exclusive="true")
+    scene.stream("other", node_exclusive="true")
+    scene.decide()
+    assert (scene.place("one"), scene.place("other")) == ("speaker", "")
+    assert scene.reason("other") == "speaker is held by one for itself alone"
+
+
+def test_what_is_linked_once_is_not_linked_again() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.stream("player", node_dont__reconnect="true")
+    scene.decide()
+    scene.remove("speaker")
+    scene.sink("headset")
+    (made,) = [one for one in scene.decide().actions if isinstance(one, TurnDown)]
+    assert made.is_final
