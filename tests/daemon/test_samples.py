@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -40,6 +41,17 @@ def test_a_sample_is_heard_to_the_byte_and_its_stream_ends(remote: Remote, share
             serial = other.ask("play-sample", PlaySample("bell", "second")).serial
         assert recorder.read_sound(len(sound)) == sound
         observer.until(lambda: ("object-removed", Named(serial)) in observer.story)
+
+
+def test_a_sample_may_be_longer_than_the_longest_queue(remote: Remote) -> None:
+    sound = noise(4800)
+    upload(remote, "anthem", sound + b"\x55" * (9 << 20))
+    recorder = Recorder(remote, "first", attributes=Attributes(fragsize=960))
+    serial = remote.ask("play-sample", PlaySample("anthem", "first")).serial
+    assert recorder.read_sound(len(sound)) == sound
+    remote.ask("remove-sample", RemoveSample("anthem"))
+    with contextlib.suppress(Refused):
+        remote.ask("destroy", Named(serial))
 
 
 def test_the_same_name_is_another_sound_of_the_same_sample(remote: Remote, shared: Daemon) -> None:

@@ -15,6 +15,7 @@ from pyaudiobus.protocol.messages import (
     Move,
     Moved,
     Named,
+    SetAttributes,
     Subscribe,
     Suspended,
 )
@@ -176,6 +177,18 @@ def test_an_exclusive_stream_finds_no_place_among_others(remote: Remote) -> None
         Player(remote, target="second", exclusive=True)
     assert refused.value.code.value == "busy"
     remote.ask("destroy", Named(other.serial))
+
+
+def test_a_stream_that_asked_for_a_short_queue_may_ask_for_the_longest_later(remote: Remote) -> None:
+    player = Player(remote, attributes=Attributes(maxlength=4800, tlength=4800), corked=True)
+    assert player.created.attributes.maxlength == 4800
+    longest = remote.ask("set-attributes", SetAttributes(player.serial, Attributes())).attributes
+    assert (longest.maxlength, longest.tlength) == (4 << 20, 384_000)
+    recorder = Recorder(remote, str(player.serial), attributes=Attributes(fragsize=960))
+    sound = noise(4800) + bytes(longest.maxlength - 19_200)
+    player.write(sound)
+    remote.ask("cork", Cork(player.serial, corked=False))
+    assert recorder.read_sound(19_200) == sound[:19_200]
 
 
 def test_every_drain_is_answered(remote: Remote) -> None:

@@ -21,7 +21,7 @@ from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose
 from pyaudiobus.daemon.streams import Drained, Placement, PlaybackStream
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
-from pyaudiobus.model.buffering import settle_playback
+from pyaudiobus.model.buffering import MAX_LENGTH, settle_playback
 from pyaudiobus.model.channels import remix, with_volume
 from pyaudiobus.protocol.messages import AttributesChanged, CreateStream, Moved, SetAttributes, StreamCreated, Suspended
 from pyaudiobus.protocol.words import Attributes, PcmShape
@@ -100,12 +100,15 @@ class Playing:
         with_volume(remix(("MONO",) * form.channels, ("MONO",) * form.channels), stream.gains)
         return stream
 
-    def start(self, stream: PlaybackStream, sink: PcmSink, reason: str) -> None:
-        """Give a stream its ring and its sink, and make it known; where that fails, nothing is left of it."""
+    def start(self, stream: PlaybackStream, sink: PcmSink, reason: str, room: int = MAX_LENGTH) -> None:
+        """Give a stream its ring, of `room` bytes, and its sink, and make it known; where that fails, nothing is left.
+
+        A client can ask for a longer queue later; the ring it has is the longest.
+        """
         self._settle(stream, sink)
         try:
-            buffering = stream.buffering
-            stream.ring = RingConsumer.create(buffering.maxlength, stream.format.frame_size, buffering.tlength)
+            capacity = stream.clock.whole_up(room)
+            stream.ring = RingConsumer.create(capacity, stream.format.frame_size, stream.buffering.tlength)
             try:
                 sink.admit(stream)
             except BaseException:
@@ -158,27 +161,19 @@ class Playing:
         stream.buffering, stream.latency = settle_playback(stream.asked, stream.clock, stream.mode, grant)
 
     def set_attributes(self, stream: PlaybackStream, wish: SetAttributes) -> tuple[Attributes, int]:
-        """Settle buffer attributes anew; the ring's size is what it was. Returns them and the latency in ns."""
+        """Settle buffer attributes anew. Returns them and the latency in ns."""
         stream.mode = latency_mode(wish.adjust_latency, wish.early_requests)
         stream.asked = playback_wish(wish.attributes)
-        self._bound_by_ring(stream)
         self._settle(stream, stream.sink)
         if stream.sink is not None:
             stream.sink.set_prebuf(stream)
         self._bus.registry.changed(stream, stream.facts())
         return playback_attributes(stream.buffering), stream.latency * 1000
 
-    def _bound_by_ring(self, stream: PlaybackStream) -> None:
-        frame = stream.format.frame_size
-        capacity = stream.ring.capacity // frame * frame
-        if not 0 <= stream.asked.maxlength <= capacity:
-            stream.asked = stream.asked.replace(maxlength=capacity)
-
     def regrant(self, sink: PcmSink) -> None:
         """Follow a sink that needs other latencies now; tell the streams whose buffers that changes."""
         for stream in sink.streams:
             before = (stream.buffering, stream.latency)
-            self._bound_by_ring(stream)
             self._settle(stream, sink)
             if (stream.buffering, stream.latency) == before:
                 continue
@@ -314,7 +309,6 @@ class Playing:
         sink = placed.sink
         if not isinstance(sink, PcmSink):
             return
-        self._bound_by_ring(stream)
         self._settle(stream, sink)
         self._bus.recording.go_on(stream, sink)
         try:
