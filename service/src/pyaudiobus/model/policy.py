@@ -19,19 +19,10 @@ REASON = "policy.reason"
 """Of that state."""
 DECISION = "policy.decision"
 """The id of the decision that led to it."""
-ROLE = "policy.role"
-"""What a client was allowed."""
-DUCKED_FROM = "policy.ducked-from"
-"""Gains of a stream before it was ducked, as its volume fact has them."""
-DUCKED_TO = "policy.ducked-to"
-CORKED = "policy.corked"
-"""Why a stream was held for another role."""
 ATTEMPT = "policy.attempt"
 """How often a device was tried since it failed."""
-SEES = "policy.sees"
-"""The last object of the daemon of which a restricted client was allowed to know."""
 SETTLED = "policy.settled"
-"""On a sink or stream whose first volume was set."""
+"""On a sink or source whose first volume was set."""
 
 
 class Meeting(Enum):
@@ -99,7 +90,7 @@ class Settings(Record):
     role_duck_level: float = 0.3
     role_ramp: int = 200
     """Milliseconds."""
-    role_without_volume: Meeting = Meeting.MIX
+    role_on_dsp: Meeting = Meeting.MIX
     volume_boot: float = 0.4
     """Linear gain."""
     volume_boot_limit: float = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyaudiobus.model.policy import ATTEMPT, CORKED, DECISION, REASON, ROLE, SEES, STATE
+from pyaudiobus.model.policy import ATTEMPT, DECISION, REASON, STATE
 from pyaudiobus.model.record import Record
 
 Marks = dict[str, str | None]
@@ -93,28 +93,41 @@ class SetVolume(Record):
     """Milliseconds."""
     reason: str
     decision: str
-    muted: bool | None = None
-    """None: as it is."""
     noted: tuple[tuple[str, str | None], ...] = ()
 
     def marks(self) -> Marks:
-        """Tell what it was before, where that is to come back."""
+        """Tell that a device's first volume is set."""
         return dict(self.noted)
 
 
-class Cork(Record):
-    """Hold a stream for another role, or let it go on."""
+class Duck(Record):
+    """Bring a stream to a gain beside its own volume; 1 lets it be."""
 
     subject: int
-    corked: bool
+    gain: float
+    ramp: int
+    """Milliseconds."""
+    reason: str
+    decision: str
+
+    def marks(self) -> Marks:
+        """Leave none: the fact `duck` tells it."""
+        return {}
+
+
+class Pause(Record):
+    """Hold a stream for another role, beside what its own program does; or let it go on."""
+
+    subject: int
+    paused: bool
     reason: str
     decision: str
     by_player: bool = False
     """Its player is asked to, where it can be; the bus holds the stream where it cannot."""
 
     def marks(self) -> Marks:
-        """Tell for whom it is held."""
-        return {CORKED: self.reason if self.corked else None}
+        """Leave none: the fact `held` tells it."""
+        return {}
 
 
 class SetDefault(Record):
@@ -153,15 +166,10 @@ class SetRole(Record):
     role: str
     reason: str
     decision: str
-    permissions: tuple[tuple[int, int], ...] = ()
-    """Entries of set-permissions: an object's serial (0: all without an entry), and rights as in policy/rights.py."""
-    sees: int = 0
-    """The last object of the daemon that is among them."""
 
     def marks(self) -> Marks:
-        """Tell the role."""
-        sees = str(self.sees) if self.sees else None
-        return {ROLE: self.role, SEES: sees, REASON: self.reason, DECISION: self.decision}
+        """Leave none: the fact `role` tells it."""
+        return {}
 
 
 class SetProperties(Record):
@@ -237,7 +245,8 @@ Action = (
     | Hold
     | TurnDown
     | SetVolume
-    | Cork
+    | Duck
+    | Pause
     | SetDefault
     | SetKeys
     | SetRole
@@ -266,7 +275,8 @@ VERBS = {
     Hold: "hold",
     TurnDown: "turn-down",
     SetVolume: "set-volume",
-    Cork: "cork",
+    Duck: "duck",
+    Pause: "pause",
     SetDefault: "set-default",
     SetKeys: "set-keys",
     SetRole: "set-role",

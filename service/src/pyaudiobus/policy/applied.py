@@ -9,10 +9,11 @@ from pyaudiobus.model.items import Fact, Item
 from pyaudiobus.model.snapshot import BUS, RECORD, Entry, Snapshot
 from pyaudiobus.policy.actions import (
     Action,
-    Cork,
+    Duck,
     Hold,
     Link,
     Move,
+    Pause,
     SetDefault,
     SetKeys,
     SetProfile,
@@ -41,8 +42,10 @@ def applied(bus: Snapshot, action: Action) -> Snapshot:
     changes: Changes = {subject.serial: _marked(_touched(subject, action), action.marks())}
     if isinstance(action, Link | Move):
         _link(bus, action, changes)
-    elif isinstance(action, Hold) and action.unlink:
-        _unlink(bus, subject, changes)
+    elif isinstance(action, Hold):
+        if action.unlink:
+            _unlink(bus, subject, changes)
+        changes[subject.serial] = _told(changes[subject.serial] or subject, {"waits": action.reason})
     elif isinstance(action, TurnDown):
         _unlink(bus, subject, changes)
         if action.is_final:
@@ -56,10 +59,11 @@ def _touched(item: Item, action: Action) -> Item:
     if isinstance(action, SetProperties):
         return _marked(item, dict(action.changes))
     if isinstance(action, SetVolume):
-        muted = {} if action.muted is None else {"muted": action.muted}
-        return _told(item, {"volume": gains_as_text(action.gains), **muted})
-    if isinstance(action, Cork):
-        return _told(item, {"corked": action.corked}).replace(state="corked" if action.corked else "running")
+        return _told(item, {"volume": gains_as_text(action.gains)})
+    if isinstance(action, Duck):
+        return _told(item, {"duck": None if action.gain == 1 else action.gain})
+    if isinstance(action, Pause):
+        return _told(item, {"held": action.paused or None}).replace(state="held" if action.paused else "running")
     if isinstance(action, Suspend):
         return item.replace(state="suspended")
     return _told(item, _device_facts(action))
@@ -81,7 +85,7 @@ def _link(bus: Snapshot, action: Link | Move, changes: Changes) -> None:
     facts: dict[str, Fact] = {"output": output.serial, "input": input_.serial, "reason": action.reason}
     name = f"{output.name} -> {input_.name}"
     changes[serial] = Item(serial, "link", name, 0, "ready", MappingProxyType({}), MappingProxyType(facts))
-    formats = {"format": action.format} if action.format else {}
+    formats: dict[str, Fact] = {"waits": None, **({"format": action.format} if action.format else {})}
     if not is_dsp(target, bus) and action.format:  # it is decoded now, and nothing turns it back
         formats["formats"] = action.format
     state = "running" if stream.state in ("unlinked", "waiting", "") else stream.state
@@ -113,4 +117,7 @@ def _marked(item: Item, marks: Mapping[str, str | None]) -> Item:
 
 
 def _told(item: Item, facts: Mapping[str, Fact]) -> Item:
-    return item.replace(facts=MappingProxyType({**item.facts, **facts})) if facts else item
+    if not facts:
+        return item
+    known = {**item.facts, **facts}
+    return item.replace(facts=MappingProxyType({key: value for key, value in known.items() if value is not None}))

@@ -38,13 +38,8 @@ def _of_entry(entry: Entry, bus: Snapshot) -> frozenset[int]:
 
 
 def _of_device(device: Item, bus: Snapshot) -> frozenset[int]:
-    """Name a sink or source, the streams that could go there, the defaults, and who may know of it."""
-    return frozenset((BUS, device.serial, *(stream.serial for stream in streams(bus)), *_clients(bus)))
-
-
-def _clients(bus: Snapshot) -> tuple[int, ...]:
-    """Name the restricted clients: they have to be told of new sinks."""
-    return tuple(client.serial for client in bus.of_kind("client") if client.properties.get("policy.sees"))
+    """Name a sink or source, the streams that could go there, and the defaults."""
+    return frozenset((BUS, device.serial, *(stream.serial for stream in streams(bus))))
 
 
 def _is_news(before: Item | Entry | None, after: Item | Entry | None) -> bool:

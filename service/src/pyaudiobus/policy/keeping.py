@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pyaudiobus.model.items import Item
-from pyaudiobus.model.policy import MARKS, ROLE, SEES
+from pyaudiobus.model.policy import MARKS
 from pyaudiobus.model.rule import Rule, as_text, fitting
 from pyaudiobus.model.snapshot import BUS
 from pyaudiobus.policy.actions import Retry, SetDefault, SetProfile, SetProperties, SetRole, SetRoute, Suspend
 from pyaudiobus.policy.device_words import current
 from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.pseudo import named_subject
-from pyaudiobus.policy.rights import permissions_for
 from pyaudiobus.policy.streams import DEFAULT_KEYS, UNUSABLE, is_device
 from pyaudiobus.policy.verdict import Choice, Wait
 
@@ -67,13 +66,8 @@ def _grant(draft: Draft, client: Item) -> None:
     verdict = decision.verdict
     if not isinstance(verdict, Choice) or not isinstance(verdict.value, str):
         return
-    role, granted = verdict.value, client.properties.get(ROLE)
-    known = client.properties.get(SEES, "")
-    sees = int(known) if known.isdecimal() and granted == role else 0
-    permissions, last = permissions_for(role, draft.bus, sees)
-    is_as_made = granted is None and as_text(client.facts.get("role")) == role
-    if not is_as_made and (granted != role or last > sees):
-        draft.do(SetRole(client.serial, role, verdict.reason, decision.id, permissions, last))
+    if as_text(client.facts.get("role")) != verdict.value:
+        draft.do(SetRole(client.serial, verdict.value, verdict.reason, decision.id))
 
 
 def set_up_devices(draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""Volumes as the bus tells them, and what the policy notes beside them."""
+"""Volumes as the bus tells them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,3 @@ def parse_gains(text: str) -> Gains:
 def gains_as_text(gains: Gains) -> str:
     """Write gains as the volume fact has them."""
     return " ".join(f"{gain:g}" for gain in gains)
-
-
-def scaled(gains: Gains, level: float) -> Gains:
-    """Return gains made softer, as exact as the fact will tell them."""
-    return tuple(float(f"{gain * level:g}") for gain in gains)

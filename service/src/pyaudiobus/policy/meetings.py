@@ -8,7 +8,7 @@ from pyaudiobus.model.record import Record
 from pyaudiobus.model.snapshot import PLAYBACK, Snapshot
 from pyaudiobus.policy.streams import place_of, role_of
 
-SILENT = ("corked", "unlinked", "waiting", "drained", "error", "lost")
+SILENT = ("corked", "held", "unlinked", "waiting", "drained", "error", "lost")
 """States of a stream that is not heard."""
 
 
@@ -23,7 +23,7 @@ class Rival(Record):
 
 def is_active(stream: Item, bus: Snapshot) -> bool:
     """Tell whether a stream is heard: linked and not held."""
-    if stream.facts.get("corked") is True or stream.state in SILENT:
+    if True in (stream.facts.get("corked"), stream.facts.get("held")) or stream.state in SILENT:
         return False
     return place_of(stream, bus) is not None
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.policy import REASON, STATE
-from pyaudiobus.model.snapshot import SINK
+from pyaudiobus.model.snapshot import SINK, Snapshot
 from pyaudiobus.policy.actions import Action, Hold, Keep, Link, Move, TurnDown
 from pyaudiobus.policy.decide import Decision
 from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.line import holder_of, line_for
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.refusal import refusal
-from pyaudiobus.policy.streams import is_available, place_of, players_on, role_of, streams
+from pyaudiobus.policy.streams import is_available, is_playback, place_of, players_on, role_of, streams
 from pyaudiobus.policy.verdict import Choice, Refuse, Wait
 
 
@@ -117,8 +117,16 @@ def _leave(draft: Draft, stream: Item, decision: Decision) -> None:
 
 
 def _mark(draft: Draft, stream: Item, action: Action) -> None:
-    """Do what changes nothing but marks only where they are others now."""
-    marks = action.marks()
-    is_news = any(stream.properties.get(key) != marks[key] for key in (STATE, REASON))
-    if is_news or (isinstance(action, Hold) and action.unlink):
+    """Do what changes nothing but what is told only where that is something else."""
+    is_told = (action.marks()[STATE], action.reason) in _told(stream, draft.bus)
+    if not is_told or (isinstance(action, Hold) and action.unlink):
         draft.do(action)
+
+
+def _told(stream: Item, bus: Snapshot) -> list[tuple[str, str]]:
+    """Return what the bus tells of where a stream is, and why: on its link, as what it waits for, or by its marks."""
+    properties = stream.properties
+    links = bus.links_from(stream.serial) if is_playback(stream) else bus.links_into(stream.serial)
+    told = [("linked", str(link.facts.get("reason"))) for link in links]
+    told.append(("waiting", str(stream.facts.get("waits"))))
+    return [*told, (properties.get(STATE, ""), properties.get(REASON, ""))]

@@ -27,8 +27,7 @@ def users_of(device: Item, bus: Snapshot) -> list[Item]:
 
 
 def _is_held(stream: Item) -> bool:
-    is_corked = stream.facts.get("corked") is True or stream.state == "corked"
-    return is_corked or stream.state in ("drained", "error")
+    return stream.facts.get("corked") is True or stream.state in ("corked", "drained", "error")
 
 
 def own_timeout(device: Item) -> float | None:

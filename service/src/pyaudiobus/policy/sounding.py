@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pyaudiobus.model.items import Item
-from pyaudiobus.model.policy import CORKED, DUCKED_FROM, DUCKED_TO, SETTLED, STATE
+from pyaudiobus.model.policy import SETTLED
 from pyaudiobus.model.snapshot import BUS, PLAYBACK
-from pyaudiobus.policy.actions import Cork, SetKeys, SetProperties, SetVolume
-from pyaudiobus.policy.decide import Decision
+from pyaudiobus.policy.actions import Duck, Pause, SetKeys, SetProperties, SetVolume
 from pyaudiobus.policy.draft import Draft
-from pyaudiobus.policy.loudness import gains_as_text, gains_of, parse_gains, scaled
+from pyaudiobus.policy.loudness import gains_of
 from pyaudiobus.policy.meetings import duck_level, is_active
 from pyaudiobus.policy.pseudo import named_subject
 from pyaudiobus.policy.streams import VOLUME_KEYS, is_device, place_of, role_of
@@ -25,10 +24,10 @@ def set_first_volumes(draft: Draft) -> None:
 
 
 def _is_new(draft: Draft, node: Item) -> bool:
+    """Tell whether it was never heard: what plays already is left as it is found."""
     if is_device(node):
         return SETTLED not in node.properties
-    is_adopted = draft.dirty is None and node.state == "running"
-    return STATE not in node.properties and not is_adopted
+    return place_of(node, draft.bus) is None
 
 
 def _settle(draft: Draft, node: Item) -> None:
@@ -44,51 +43,31 @@ def _settle(draft: Draft, node: Item) -> None:
 
 def meet_roles(draft: Draft) -> None:
     """Decide what becomes of each stream beside others, the most important first, as they silence the rest."""
-    has_roles = bool(draft.bus.policy.roles)
-    playing = [stream for stream in draft.bus.nodes(PLAYBACK) if has_roles or _is_marked(stream)]
-    bus = draft.bus
+    bus, has_roles = draft.bus, bool(draft.bus.policy.roles)
+    playing = [stream for stream in bus.nodes(PLAYBACK) if has_roles or _is_touched(stream)]
     for stream in sorted(playing, key=lambda one: (-role_of(one, bus).priority, -one.serial)):
         if place_of(stream, draft.bus) is not None:
             _meet(draft, draft.bus.items[stream.serial])
 
 
-def _is_marked(stream: Item) -> bool:
-    return CORKED in stream.properties or DUCKED_FROM in stream.properties
+def _is_touched(stream: Item) -> bool:
+    return stream.facts.get("held") is True or "duck" in stream.facts
 
 
 def _meet(draft: Draft, stream: Item) -> None:
     decision = draft.decide(stream, "role")
     verdict = decision.verdict
     answer = verdict.value if isinstance(verdict, Choice) else "mix"
+    is_held = stream.facts.get("held") is True
     if answer in ("cork", "pause"):
-        if CORKED not in stream.properties and is_active(stream, draft.bus):
-            by_player = answer == "pause"
-            draft.do(Cork(stream.serial, corked=True, reason=verdict.reason, decision=decision.id, by_player=by_player))
+        if not is_held and is_active(stream, draft.bus):
+            draft.do(Pause(stream.serial, True, verdict.reason, decision.id, answer == "pause"))  # noqa: FBT003
         return
-    if CORKED in stream.properties:
-        draft.do(Cork(stream.serial, corked=False, reason=verdict.reason, decision=decision.id))
-        stream = draft.bus.items[stream.serial]
-    if "volume" in stream.facts:
-        _duck(draft, stream, decision, is_ducked=answer == "duck")
-
-
-def _duck(draft: Draft, stream: Item, decision: Decision, *, is_ducked: bool) -> None:
-    """Make a stream softer, or as loud as it was. Who changed the volume meanwhile has the last word."""
-    present, told = gains_of(stream), stream.properties.get(DUCKED_FROM)
-    is_untouched = told is not None and stream.properties.get(DUCKED_TO) == gains_as_text(present)
-    original = parse_gains(told) if told is not None and is_untouched else present
-    if is_ducked:
-        if told is not None and not is_untouched:
-            return
-        gains = scaled(original, duck_level(stream, draft.bus))
-        noted: Noted = ((DUCKED_FROM, gains_as_text(original)), (DUCKED_TO, gains_as_text(gains)))
-    elif told is not None:
-        gains, noted = original, ((DUCKED_FROM, None), (DUCKED_TO, None))
-    else:
-        return
-    if gains != present or not is_ducked:
-        ramp = draft.bus.settings.role_ramp
-        draft.do(SetVolume(stream.serial, gains, ramp, decision.verdict.reason, decision.id, noted=noted))
+    if is_held:
+        draft.do(Pause(stream.serial, False, verdict.reason, decision.id))  # noqa: FBT003
+    gain = duck_level(stream, draft.bus) if answer == "duck" else 1.0
+    if stream.facts.get("duck", 1.0) != gain:
+        draft.do(Duck(stream.serial, gain, draft.bus.settings.role_ramp, verdict.reason, decision.id))
 
 
 def give_keys(draft: Draft) -> None:

@@ -9,12 +9,16 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.streams import DONT_RECONNECT, is_set, place_of
 from pyaudiobus.policy.verdict import Pass, Refuse, Verdict
 
+BUFFERS = {"tlength", "fragsize"}
+"""Facts of a stream that has had a device: its buffers were settled with it."""
+
 
 @hook(after=["wait_unless_autoconnect"], before=["find_named_target"])
 def refuse_second_link(stream: Item, bus: Snapshot) -> Verdict:
     """End what was linked once and does not want to be linked again (node.dont-reconnect)."""
     if not is_set(stream, DONT_RECONNECT):
         return Pass("it may be linked again")
-    if stream.properties.get(STATE) == "linked" and place_of(stream, bus) is None:
+    was_linked = stream.properties.get(STATE) == "linked" or bool(BUFFERS & stream.facts.keys())
+    if was_linked and place_of(stream, bus) is None:
         return Refuse("what it was linked to is gone, and it wants nothing else (node.dont-reconnect)", is_final=True)
     return Pass("it has not lost what it was linked to")
