@@ -67,9 +67,16 @@ class Permissions:
     """One client's rights: a default, and entries for single objects that replace it."""
 
     def __init__(self, role: Role) -> None:
+        self.role = role
         self._entries: dict[int, Right] = {EVERYTHING: _RIGHTS[role]}
         self._bus: Right | None = Right.R | Right.X if role is Role.RESTRICTED else None
         """On the daemon's own objects, where that is not the default."""
+
+    def become(self, role: Role) -> None:
+        """Have the rights of another role; entries for single objects stay."""
+        self.role = role
+        self._entries[EVERYTHING] = _RIGHTS[role]
+        self._bus = Right.R | Right.X if role is Role.RESTRICTED else None
 
     def of(self, found: BusObject) -> Right:
         """Return the rights on one object."""

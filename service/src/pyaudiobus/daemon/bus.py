@@ -7,28 +7,33 @@ import socket
 from collections.abc import Callable, Iterable
 
 from pyaudiobus.daemon.access import Permissions, credentials_of, role_of
-from pyaudiobus.daemon.client import Answer, Client, Denied, Requests
+from pyaudiobus.daemon.admission import Admission
+from pyaudiobus.daemon.client import Client, Denied, Requests
 from pyaudiobus.daemon.core import CoreObject
 from pyaudiobus.daemon.cycle_node import CycleNode
 from pyaudiobus.daemon.formats import check_gains
+from pyaudiobus.daemon.governing import Governing
 from pyaudiobus.daemon.journal import Incidents
 from pyaudiobus.daemon.links import Links
 from pyaudiobus.daemon.metadata import DEFAULT_SINK, TARGET, Metadata
 from pyaudiobus.daemon.objects import BusObject, Facts, LinkObject, PortObject
 from pyaudiobus.daemon.offload import Offload
+from pyaudiobus.daemon.orders import Orders
 from pyaudiobus.daemon.params import Params
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.playing import Playing
+from pyaudiobus.daemon.questions import Questions
 from pyaudiobus.daemon.recording import Recording
 from pyaudiobus.daemon.registry import NotFound, Registry
 from pyaudiobus.daemon.relays import ClientPort, Relays
 from pyaudiobus.daemon.samples import Samples
 from pyaudiobus.daemon.static_policy import Sink
 from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
+from pyaudiobus.daemon.waiting import Later, Waiting, WaitingStream
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
 from pyaudiobus.model.daemon_settings import DaemonSettings, Role
 from pyaudiobus.protocol.messages import CreateLink, CreateStream, Killed, Right, SetAttributes, Suspended
-from pyaudiobus.protocol.words import Attributes, Body, MetadataEntry
+from pyaudiobus.protocol.words import Attributes, Body, EncodedShape, MetadataEntry
 
 log = logging.getLogger("audiobusd")
 Stream = PlaybackStream | RecordStream
@@ -44,7 +49,10 @@ class Bus:
     def __init__(self, settings: DaemonSettings) -> None:
         self.settings = settings
         self.registry = Registry()
-        self.core = self.registry.add(CoreObject(self.registry.new_serial(), "audiobus", lambda: self.settings))
+        self.governing = Governing(self)
+        self.core = self.registry.add(
+            CoreObject(self.registry.new_serial(), "audiobus", lambda: self.settings, self.governing.facts)
+        )
         self.metadata = self.registry.add(Metadata(self.registry.new_serial()))
         self.links = Links(self.registry)
         self.playing = Playing(self)
@@ -53,11 +61,16 @@ class Bus:
         self.samples = Samples(self)
         self.relays = Relays(self)
         self.params = Params(self)
+        self.waiting = Waiting(self)
+        self.orders = Orders(self)
+        self.admission = Admission(self)
+        self.questions = Questions(self)
         self.incidents = Incidents(log)
         self._clients: dict[int, Client] = {}
 
     def close(self) -> None:
         """End everything: clients, then devices."""
+        self.governing.close()
         for client in tuple(self._clients.values()):
             client.close("the daemon stops")
         for found in reversed(tuple(self.registry)):
@@ -112,6 +125,8 @@ class Bus:
         """Remove a client and all it owns."""
         self.registry.unwatch(client)
         self._clients.pop(client.serial, None)
+        self.admission.client_ended(client)
+        self.governing.left(client, reason)
         for found in self.registry.owned_by(client.serial):
             if isinstance(found, LinkObject) and found.serial in self.registry:
                 self._maker_left(found)
@@ -140,12 +155,16 @@ class Bus:
         if found.serial not in self.registry:
             return
         self.recording.left_alone(found, f"{_safe(found.name)}, which it heard, is gone")
+        self.forget_parts(found)
+        self._drop_metadata(found.serial)
+        self.registry.remove(found.serial)
+
+    def forget_parts(self, found: BusObject) -> None:
+        """Take out the links and ports of an object."""
         for port in self.registry.ports_of(found):
             self.links.part_all(port)
             self.registry.remove(port.serial)
         self.links.part_all(found)
-        self._drop_metadata(found.serial)
-        self.registry.remove(found.serial)
 
     def _drop_metadata(self, subject: int) -> None:
         """Forget what was said about an object that goes, while it is known who knows of it."""
@@ -210,25 +229,38 @@ class Bus:
         """Take the streams of a lost sink elsewhere."""
         self.incidents.tell(f"lost {node.serial}", f"{node.name} is lost: {reason}")
         if isinstance(node, PcmSink):
-            self.playing.rescue(node, reason)
+            self.playing.end_faithful(node, reason)
+            self.governing.concern(("lost", node.serial), lambda: self.playing.rescue(node))
 
     def node_found(self, node: CycleNode) -> None:
         """Take streams back to where they belong."""
         log.info("%s is there again", node.name)
-        self.playing.take_back()
+        self.governing.concern("found", self.playing.take_back)
 
     # ---- streams ----
 
-    def create_stream(self, client: Client, wish: CreateStream) -> Answer:
-        """Make a stream for a client."""
-        self.check_room_for_node(client)
-        if wish.direction == "playback":
-            return self.playing.create(client, wish)
-        if wish.direction == "record":
-            return self.recording.create(client, wish)
+    def create_stream(self, client: Client, wish: CreateStream, later: Later) -> None:
+        """Make a stream for a client, where the session manager wants it; `later` gets the answer."""
+        if wish.direction not in ("playback", "record", "upload"):
+            raise UserError(f"a stream cannot be {wish.direction!r}: only playback, record or upload")
         if wish.direction == "upload":
-            return self.samples.create(client, wish)
-        raise UserError(f"a stream cannot be {wish.direction!r}: only playback, record or upload")
+            self.check_room_for_node(client)
+            later(self.samples.create(client, wish))
+        elif self.governing.governs:
+            self.waiting.create(client, wish, later)
+        else:
+            self.create_statically(client, wish, later)
+
+    def create_statically(self, client: Client, wish: CreateStream, later: Later, serial: int = 0) -> None:
+        """Make a stream where the static policy wants it; it may be known by a serial and wait."""
+        if not serial:
+            self.check_room_for_node(client)
+        if wish.direction == "record":
+            later(self.recording.create(client, wish, serial))
+        elif any(isinstance(shape, EncodedShape) for shape in wish.shapes):
+            self.offload.create(client, wish, later, serial)
+        else:
+            later(self.playing.create(client, wish, serial))
 
     def end_stream(self, stream: BusObject, reason: str) -> None:
         """End a stream; with a reason, tell its client."""
@@ -250,6 +282,9 @@ class Bus:
             node.set_volume(node.gains if gains is None else gains, ramp, is_muted=is_muted)
         elif isinstance(node, PlaybackStream):
             self.playing.set_volume(node, gains, ramp, muted=muted)
+        elif isinstance(node, WaitingStream):
+            node.set_volume(gains, muted=muted)
+            self.registry.changed(node, node.facts())
         else:
             raise NotSupported(f"{node.name} has no volume")
 
@@ -321,11 +356,12 @@ class Bus:
 
     def _obey_metadata(self, subject: int, key: str, value: str) -> None:
         if subject == 0 and key == DEFAULT_SINK:
-            self.playing.follow_default()
+            self.governing.concern(DEFAULT_SINK, self.playing.follow_default)
         elif key == TARGET and subject in self.registry:
             found = self.registry.get(subject)
             if isinstance(found, PlaybackStream):
-                self.playing.follow_target(found, "" if value == "-1" else value)
+                target = "" if value == "-1" else value
+                self.governing.concern((TARGET, subject), lambda: self.playing.follow_target(found, target))
 
     def _tell_metadata(self, entry: MetadataEntry) -> None:
         for client in self.clients():

@@ -97,7 +97,12 @@ class Client(BusObject):
             "gid": self.credentials.gid,
             "executable": self.credentials.executable,
             "cgroup": self.credentials.cgroup,
+            "role": self.permissions.role.value,
         }
+
+    def speaks(self, feature: str) -> bool:
+        """Tell whether it knows the messages of a feature."""
+        return feature in self._connection.wire.features
 
     def greeted(self) -> None:
         """It has said hello."""

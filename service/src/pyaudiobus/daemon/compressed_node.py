@@ -151,7 +151,7 @@ class CompressedNode(BusObject):
         stream.ring = ring
         stream.admitted()
         self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
-        is_corked = stream.is_corked
+        is_corked = stream.is_corked or stream.is_held
 
         def tell(event: str, index: int) -> None:
             self._loop.call_soon_threadsafe(self._tell, stream, event, index)

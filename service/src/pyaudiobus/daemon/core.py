@@ -15,10 +15,13 @@ class CoreObject(BusObject):
 
     kind = "core"
 
-    def __init__(self, serial: int, name: str, settings: Callable[[], DaemonSettings]) -> None:
-        """Make it; `settings` returns those in force."""
+    def __init__(
+        self, serial: int, name: str, settings: Callable[[], DaemonSettings], governed: Callable[[], Facts]
+    ) -> None:
+        """Make it; `settings` returns those in force, `governed` who decides."""
         super().__init__(serial, name)
         self._settings = settings
+        self._governed = governed
 
     def facts(self) -> Facts:
         """Return version and settings; times in microseconds. Who may do what is left out: it names people."""
@@ -40,4 +43,5 @@ class CoreObject(BusObject):
             "most_streams": now.limits.streams,
             "most_unread": now.limits.unread,
             "most_samples": now.limits.samples,
+            **self._governed(),
         }

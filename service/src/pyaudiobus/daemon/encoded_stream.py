@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.streams import Drained, Gone, StreamEar
+from pyaudiobus.daemon.wish import wish_facts
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
 from pyaudiobus.model.format import EncodedFormat
@@ -38,6 +39,8 @@ class EncodedStream(BusObject):
         self.feed: Feed | None = None
         """Set by the thread that plays, before it obeys any order about it."""
         self.is_corked = False
+        self.is_held = False
+        """The policy holds it for another, whatever its own cork."""
         self.drains: list[Drained] = []
         self.when_gone: Callable[[], None] = lambda: None
         """What else is to be done when it goes while it waits."""
@@ -48,11 +51,13 @@ class EncodedStream(BusObject):
     @property
     def state(self) -> str:
         """As PipeWire's stream states, waiting, corked and drained."""
-        return "corked" if self.is_corked and self._state in ("running", "paused") else self._state
+        is_silent = self.is_corked or self.is_held
+        return "corked" if is_silent and self._state in ("running", "paused") else self._state
 
     def facts(self) -> Facts:
         """Return its format and what it has cost."""
         told: Facts = {"format": str(self.format), "bit_rate": self.format.bit_rate, "corked": self.is_corked}
+        told |= {**wish_facts(self.attempt.wish), "held": self.is_held or None}
         if self.feed is not None:
             taken, wakeups, underruns = self.feed.counters()
             told |= {"taken": taken, "wakeups": wakeups, "underruns": underruns}

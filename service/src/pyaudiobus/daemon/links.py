@@ -17,10 +17,18 @@ class Links:
         self._links: dict[int, LinkObject] = {}
 
     def join(
-        self, output: BusObject, input_: BusObject, reason: str, *, owner: int, is_passive: bool = False
+        self,
+        output: BusObject,
+        input_: BusObject,
+        reason: str,
+        *,
+        owner: int,
+        decision: str = "",
+        is_passive: bool = False,
     ) -> LinkObject:
         """Make a link known."""
-        link = LinkObject(self._registry.new_serial(), owner, output, input_, reason, is_passive=is_passive)
+        serial = self._registry.new_serial()
+        link = LinkObject(serial, owner, output, input_, reason, decision=decision, is_passive=is_passive)
         self._links[link.serial] = link
         return self._registry.add(link)
 
@@ -45,6 +53,21 @@ class Links:
     def into(self, node: BusObject) -> LinkObject | None:
         """Return the link that a record stream hears through."""
         return next((link for link in self if link.input is node), None)
+
+    def note(self, link: LinkObject, reason: str, decision: str) -> None:
+        """Say why a link is, now that somebody has decided it again."""
+        if (link.reason, link.decision) != (reason, decision):
+            link.reason, link.decision = reason, decision
+            self._registry.changed(link, {"reason": reason, "decision": decision})
+
+    def stream_link(self, stream: BusObject) -> LinkObject | None:
+        """Return the link by which a stream plays or hears."""
+        return self.into(stream) if isinstance(stream, RecordStream) else self.out_of(stream)
+
+    def serial_of(self, stream: int) -> int:
+        """Return the serial of the link by which a stream plays or hears; 0 where it has none."""
+        link = self.stream_link(self._registry.get(stream)) if stream in self._registry else None
+        return 0 if link is None else link.serial
 
     def __iter__(self) -> Iterator[LinkObject]:
         return iter(tuple(self._links.values()))

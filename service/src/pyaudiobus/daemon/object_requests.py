@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from pyaudiobus import __version__
+from pyaudiobus.daemon.admission import check_marks
 from pyaudiobus.daemon.bus import Bus
 from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.cycle_node import CycleNode
@@ -14,6 +15,7 @@ from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.relays import ClientNode, ClientPort
 from pyaudiobus.daemon.samples import Sample, Upload
 from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
+from pyaudiobus.daemon.waiting import WaitingStream
 from pyaudiobus.errors import NotSupported, UserError
 from pyaudiobus.protocol.messages import (
     ClearMetadata,
@@ -46,15 +48,17 @@ class ObjectRequests:
 
     # ---- the conversation ----
 
-    def do_hello(self, client: Client, message: Message) -> Answer:
-        """Agree on what is spoken."""
+    def do_hello(self, client: Client, message: Message) -> None:
+        """Agree on what is spoken, and answer when it is known what the client may do."""
         hello: Hello = message.body
         version, features = agree(hello)
+        check_marks(client, hello.properties)
         client.change(dict(hello.properties))
         client.name = hello.name or client.name
         client.greeted()
         self._bus.registry.add(client)
-        return Answer(Welcome(version, features, client.serial, __version__, socket.gethostname()))
+        welcome = Welcome(version, features, client.serial, __version__, socket.gethostname())
+        self._bus.admission.arrive(client, lambda: client.answer(message, Answer(welcome)))
 
     def do_sync(self, client: Client, message: Message) -> None:
         """Answer when all that was asked before has reached the cycles."""
@@ -75,9 +79,10 @@ class ObjectRequests:
         """Return an object."""
         return Answer(self._bus.registry.get(message.body.serial).info())
 
-    def do_set_properties(self, client: Client, message: Message) -> Answer:  # noqa: ARG002
+    def do_set_properties(self, client: Client, message: Message) -> Answer:
         """Change properties."""
         wish: SetProperties = message.body
+        check_marks(client, wish.changes)
         self._bus.set_properties(self._bus.registry.get(wish.serial), wish.changes)
         return Answer()
 
@@ -105,7 +110,7 @@ class ObjectRequests:
     def _destroy(self, found: BusObject, *, is_own: bool) -> None:
         if isinstance(found, Client):
             found.close("it said goodbye" if is_own else "it was killed by another client")
-        elif isinstance(found, PlaybackStream | RecordStream | EncodedStream):
+        elif isinstance(found, PlaybackStream | RecordStream | EncodedStream | WaitingStream):
             self._bus.end_stream(found, "" if is_own else "it was ended by another client")
         elif isinstance(found, LinkObject):
             self._bus.unlink(found)

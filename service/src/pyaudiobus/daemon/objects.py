@@ -93,12 +93,15 @@ class LinkObject(BusObject):
         input_: BusObject,
         reason: str,
         *,
+        decision: str = "",
         is_passive: bool = False,
     ) -> None:
         super().__init__(serial, f"{output.name} -> {input_.name}", owner)
         self.output = output
         self.input = input_
         self.reason = reason
+        self.decision = decision
+        """Names what the session manager decided."""
         self.is_passive = is_passive
         self.format = ""
         self.when_gone: Callable[[], None] = lambda: None
@@ -106,6 +109,8 @@ class LinkObject(BusObject):
     def facts(self) -> Facts:
         """Return its ends and why it is."""
         told: Facts = {"output": self.output.serial, "input": self.input.serial, "reason": self.reason}
+        if self.decision:
+            told["decision"] = self.decision
         if self.format:
             told["format"] = self.format
         if self.is_passive:

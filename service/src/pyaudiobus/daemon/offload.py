@@ -13,7 +13,7 @@ from pyaudiobus.daemon.compressed_node import CompressedNode, encoded_format
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed
 from pyaudiobus.daemon.objects import BusObject, Facts, PortObject
-from pyaudiobus.daemon.static_policy import Busy, Wish, choose, describe
+from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose, describe
 from pyaudiobus.daemon.streams import Drained, Gone
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.engine.ring import RingConsumer
@@ -48,6 +48,12 @@ class Attempt:
         """Not tried yet."""
         self.refused: list[str] = []
         """Why the others cannot be played."""
+        self.serial = 0
+        """Under which the stream is known already; 0: it is not."""
+        self.decision = ""
+        """Of the session manager."""
+        self.given_back: Callable[[AudiobusError], None] | None = None
+        """Called instead of trying the next shape: the session manager is to decide again."""
 
     def pcm_wish(self) -> CreateStream:
         """Return what is left to be asked for, decoded."""
@@ -71,10 +77,22 @@ class Offload:
 
     # ---- making ----
 
-    def create(self, client: Client, wish: CreateStream, later: Later) -> None:
-        """Make a stream that offers to be encoded, as whatever can be played of it."""
-        self._bus.check_room_for_node(client)
-        self._go_on(Attempt(client, wish, later))
+    def create(self, client: Client, wish: CreateStream, later: Later, serial: int = 0) -> None:
+        """Make a stream that offers to be encoded, as whatever can be played of it; it may be known by a serial."""
+        if not serial:
+            self._bus.check_room_for_node(client)
+        attempt = Attempt(client, wish, later)
+        attempt.serial = serial
+        self._go_on(attempt)
+
+    def place(self, attempt: Attempt, node: CompressedNode, shape: EncodedShape, reason: str) -> None:
+        """Open a device for a stream that was given it. Busy where another has it."""
+        if node.stream is not None:
+            taken = f"{node.name} plays {node.stream.name} ({node.stream.serial}), and one encoded stream at a time"
+            raise Busy(taken)
+        stream = self._make(attempt, shape)
+        node.take(stream)
+        self._open(attempt, stream, node, reason)
 
     def _go_on(self, attempt: Attempt) -> None:
         while attempt.shapes:
@@ -90,7 +108,7 @@ class Offload:
 
     def _decode(self, attempt: Attempt) -> None:
         try:
-            answer = self._bus.playing.create(attempt.client, attempt.pcm_wish())
+            answer = self._bus.playing.create(attempt.client, attempt.pcm_wish(), attempt.serial)
         except UserError as error:
             raise UserError(error.what, facts=[*attempt.refused, *error.facts], advice=error.advice) from error
         if attempt.refused:
@@ -137,7 +155,7 @@ class Offload:
     def _make(self, attempt: Attempt, shape: EncodedShape) -> EncodedStream:
         wish, client, registry = attempt.wish, attempt.client, self._bus.registry
         stream = EncodedStream(
-            registry.new_serial(),
+            attempt.serial or registry.new_serial(),
             wish.name or client.name,
             client.serial,
             encoded_format(shape),
@@ -170,6 +188,9 @@ class Offload:
     def _not_opened(self, attempt: Attempt, stream: EncodedStream, error: AudiobusError) -> None:
         """Go on with what else the stream offers, unless somebody named that very device."""
         stream.when_gone = _nothing
+        if attempt.given_back is not None:
+            attempt.given_back(error)
+            return
         self._bus.forget(stream)
         if attempt.wish.target:
             attempt.later(error)
@@ -189,7 +210,7 @@ class Offload:
         descriptors = ring.descriptors
         stream.when_gone = _nothing
         node.start(stream, ring)
-        self._bus.links.join(stream, node, reason, owner=stream.owner)
+        self._bus.links.join(stream, node, reason, owner=stream.owner, decision=attempt.decision)
         bit_rate = stream.format.bit_rate
         created = StreamCreated(
             stream.serial,
@@ -225,7 +246,16 @@ class Offload:
                 self._bus.registry.changed(stream, {"corked": is_corked})
             self._answer(outcome, later)
 
+        if stream.is_held:  # it is corked as it is, and stays so
+            done(None)
+            return
         self._order(stream, Feed.cork if is_corked else Feed.start, done)
+
+    def follow_hold(self, stream: EncodedStream) -> None:
+        """Let the device pause or go on, as the policy holds a stream or not."""
+        if stream.is_corked or stream.node is None or stream.ring is None:
+            return
+        self._order(stream, Feed.cork if stream.is_held else Feed.start, _forget)
 
     def flush(self, stream: EncodedStream, later: Later) -> None:
         """Drop what the device has not played."""
@@ -277,17 +307,30 @@ class Offload:
         index = stream.feed.counters()[0] if stream.feed is not None else 0
         wish = attempt.pcm_wish()
         self._bus.forget(stream)
-        if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, attempt, wish, index, error):
+        if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, wish, index, error):
             return
         self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
 
+    def take_off(self, stream: EncodedStream, placed: Placed) -> None:
+        """Let a stream go on decoded on a sink that mixes: its device is for another. It ends where that cannot be."""
+        index = stream.feed.counters()[0] if stream.feed is not None else 0
+        wish, error = stream.attempt.pcm_wish(), AudiobusError(placed.reason)
+        self._bus.forget(stream)
+        if not self._go_on_decoded(stream, wish, index, error, placed):
+            self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
+
     def _go_on_decoded(
-        self, stream: EncodedStream, attempt: Attempt, wish: CreateStream, index: int, error: AudiobusError
+        self,
+        stream: EncodedStream,
+        wish: CreateStream,
+        index: int,
+        error: AudiobusError,
+        placed: Placed | None = None,
     ) -> bool:
         """Put a PCM stream into the place of an encoded one, under the same serial."""
         wish = msgspec.structs.replace(wish, target="", corked=stream.is_corked)
         try:
-            answer = self._bus.playing.create(attempt.client, wish, serial=stream.serial)
+            answer = self._bus.playing.create(stream.attempt.client, wish, stream.serial, placed)
         except AudiobusError as other:
             log.warning("stream %d cannot go on decoded: %s", stream.serial, other.what)
             return False
@@ -326,6 +369,10 @@ def _one_line(reasons: list[str]) -> str:
 
 def _whole(error: AudiobusError) -> str:
     return _one_line([error.what, *error.facts])
+
+
+def _forget(_: object) -> None:
+    """Do nothing with an outcome that nobody waits for."""
 
 
 def _nothing() -> None:

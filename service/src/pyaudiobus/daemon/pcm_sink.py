@@ -85,7 +85,7 @@ class PcmSink(CycleNode):
         self._streams[stream.serial] = stream
         stream.slot = -1
         try:
-            if not stream.is_corked:
+            if not stream.is_silent:
                 self.wake()
             if self._cycle is not None and stream.slot < 0:
                 self._send_stream(self._cycle, stream)
@@ -106,7 +106,7 @@ class PcmSink(CycleNode):
 
     def park_waiting(self) -> None:
         """Wake again when a client of a stream that is not corked stores something."""
-        waiting = [stream for stream in self._streams.values() if not stream.is_corked]
+        waiting = [stream for stream in self._streams.values() if not stream.is_silent]
         self._leave_parking()
         if waiting and not self.is_wanted_asleep:
             self._parking = Parking(waiting, self.try_again)
@@ -122,7 +122,7 @@ class PcmSink(CycleNode):
             stream.format.channels,
             stream.buffering.prebuf,
             self._matrix(stream),
-            stream.is_corked,
+            stream.is_silent,
             stream.group_key,
         )
         hearing = [one for one in self.listeners.values() if one.heard is stream and one.node_slot is None]
@@ -212,7 +212,8 @@ class PcmSink(CycleNode):
 
     def _matrix(self, stream: PlaybackStream) -> Matrix:
         positions = stream.format.channel_map or default_map(stream.format.channels)
-        matrix = with_volume(remix(positions, self.map), stream.gains, is_muted=stream.is_muted or self.is_muted)
+        gains = tuple(gain * stream.duck for gain in stream.gains or (1.0,))
+        matrix = with_volume(remix(positions, self.map), gains, is_muted=stream.is_muted or self.is_muted)
         if not self.gains:
             return matrix
         rows = self.gains * len(matrix) if len(self.gains) == 1 else self.gains

@@ -42,9 +42,12 @@ class Playing:
 
     # ---- making ----
 
-    def create(self, client: Client, wish: CreateStream, serial: int = 0) -> Answer:
-        """Make a stream, or with a serial what goes on in the place of one; the answer brings its ring."""
-        placed = self._place(client, wish)
+    def create(self, client: Client, wish: CreateStream, serial: int = 0, placed: Placed | None = None) -> Answer:
+        """Make a stream, or with a serial what goes on in the place of one; the answer brings its ring.
+
+        `placed` says where; without it the static policy does.
+        """
+        placed = placed or self._place(client, wish)
         if not isinstance(placed.sink, PcmSink) or not isinstance(placed.shape, PcmShape):
             raise NotSupported(f"{placed.sink.name} takes no streams of clients")
         sink = placed.sink
@@ -52,7 +55,8 @@ class Playing:
             raise AudiobusError(f"{sink.name} is suspended")
         stream = self._build(client, wish, placed.shape, serial or self._bus.registry.new_serial())
         self._check_group(stream, sink)
-        self.start(stream, sink, placed.reason)
+        self.check_free(stream, sink)
+        self.start(stream, sink, placed.reason, placed.decision)
         created = StreamCreated(
             stream.serial,
             pcm_shape(stream.format),
@@ -63,6 +67,22 @@ class Playing:
             suspended=not sink.is_awake,
             reason=placed.reason,
         )
+        return Answer(created, stream.ring.descriptors, stream.ring.give_away)
+
+    def create_unlinked(self, client: Client, wish: CreateStream, serial: int, reason: str) -> Answer:
+        """Make a stream that waits to be linked; its client may write already."""
+        shapes = [shape for shape in wish.shapes if isinstance(shape, PcmShape)]
+        sinks = [sink for sink in self._bus.sinks_for(client) if isinstance(sink, PcmSink)]
+        played = [shape for shape in shapes if any(not sink.refusal(shape) for sink in sinks)]
+        stream = self._build(client, wish, (played or shapes)[0], serial)
+        stream.waits = reason
+        stream.is_told_suspended = True
+        self._settle(stream, None)
+        capacity = stream.clock.whole_up(MAX_LENGTH)
+        stream.ring = RingConsumer.create(capacity, stream.format.frame_size, stream.buffering.tlength)
+        self._make_known(stream)
+        shape, attributes = pcm_shape(stream.format), playback_attributes(stream.buffering)
+        created = StreamCreated(serial, shape, attributes, 0, "", stream.latency * 1000, suspended=True, reason=reason)
         return Answer(created, stream.ring.descriptors, stream.ring.give_away)
 
     def _place(self, client: Client, wish: CreateStream) -> Placed:
@@ -100,7 +120,9 @@ class Playing:
         with_volume(remix(("MONO",) * form.channels, ("MONO",) * form.channels), stream.gains)
         return stream
 
-    def start(self, stream: PlaybackStream, sink: PcmSink, reason: str, room: int = MAX_LENGTH) -> None:
+    def start(
+        self, stream: PlaybackStream, sink: PcmSink, reason: str, decision: str = "", room: int = MAX_LENGTH
+    ) -> None:
         """Give a stream its ring, of `room` bytes, and its sink, and make it known; where that fails, nothing is left.
 
         A client can ask for a longer queue later; the ring it has is the longest.
@@ -118,10 +140,13 @@ class Playing:
             sink.release_latency(stream.serial)
             raise
         stream.is_told_suspended = not sink.is_awake
+        self._make_known(stream)
+        self._bus.links.join(stream, sink, reason, owner=stream.owner, decision=decision)
+
+    def _make_known(self, stream: PlaybackStream) -> None:
         registry = self._bus.registry
         registry.add(stream)
         registry.add(PortObject(registry.new_serial(), stream, "output", (str(stream.format),)))
-        self._bus.links.join(stream, sink, reason, owner=stream.owner)
 
     def _group_key(self, owner: int, group: int) -> int:
         if not group:
@@ -191,8 +216,9 @@ class Playing:
         for one in together:
             one.is_corked = is_corked
         try:
-            if stream.sink is not None:
-                stream.sink.cork(together, is_corked=is_corked)
+            free = [one for one in together if not one.is_held]
+            if stream.sink is not None and free:
+                stream.sink.cork(free, is_corked=is_corked)
         except AudiobusError:
             for one, was in zip(together, before, strict=True):
                 one.is_corked = was
@@ -260,6 +286,25 @@ class Playing:
         stream.placement.target = sink.name
         return Placed(sink, shape, "it was linked there")
 
+    def checked(self, stream: PlaybackStream, sink: PcmSink, reason: str, decision: str) -> Placed:
+        """Check that a stream can be taken to a sink. UserError, Busy."""
+        if self._bus.links.out_of(stream) is not None:
+            _check_movable(stream)
+        shape = pcm_shape(stream.format)
+        why_not = sink.refusal(shape)
+        if why_not:
+            raise UserError(f"cannot link {stream.name} to {sink.name}: {why_not}")
+        self.check_free(stream, sink)
+        return Placed(sink, shape, reason, decision=decision)
+
+    def check_free(self, stream: PlaybackStream, sink: PcmSink) -> None:
+        """Busy where a stream and others would have to share what one of them wants for itself."""
+        holder = sink.holder()
+        if holder not in (None, stream):
+            raise Busy(f"{sink.name} is held by {holder.name} ({holder.serial}) for itself alone")
+        if stream.is_exclusive and any(other is not stream for other in sink.streams):
+            raise Busy(f"{sink.name} plays other streams, and this one wants it for itself")
+
     def carry(self, stream: PlaybackStream, placed: Placed, owner: int | None = None) -> LinkObject:
         """Take a stream to a sink, from the very byte where it stopped; return the new link."""
         sink = placed.sink
@@ -270,7 +315,8 @@ class Playing:
             return link
         if link is not None:
             links.part(link)
-        made = links.join(stream, sink, placed.reason, owner=stream.owner if owner is None else owner)
+        maker = stream.owner if owner is None else owner
+        made = links.join(stream, sink, placed.reason, owner=maker, decision=placed.decision)
         self._leave(stream, lambda: self._arrive(stream, placed))
         return made
 
@@ -342,29 +388,33 @@ class Playing:
         """Take the streams that nobody has placed to the default sink."""
         for stream in self._bus.registry.of_kind(PlaybackStream):
             if not stream.placement.target and stream.placement.may_move and not stream.sync_group:
-                self._replace(stream)
+                self.replace(stream)
 
     def follow_target(self, stream: PlaybackStream, target: str) -> None:
         """Obey metadata that say where a stream belongs; an empty target: where the default is."""
         stream.placement.target = target
         if stream.placement.may_move and not stream.sync_group:
-            self._replace(stream)
+            self.replace(stream)
 
-    def rescue(self, sink: PcmSink, reason: str) -> None:
-        """Take the streams of a lost sink elsewhere; those that do not want that end, the others wait for it."""
+    def end_faithful(self, sink: PcmSink, reason: str) -> None:
+        """End the streams of a lost sink that do not want to be elsewhere."""
         for stream in sink.streams:
             if stream.placement.dies_with_device:
                 self._bus.end_stream(stream, f"its sink {sink.name} is lost: {reason}")
-            elif stream.placement.may_move and not stream.sync_group:
-                self._replace(stream)
+
+    def rescue(self, sink: PcmSink) -> None:
+        """Take the streams of a lost sink elsewhere; those that may not be moved wait for it."""
+        for stream in sink.streams:
+            if stream.placement.may_move and not stream.sync_group:
+                self.replace(stream)
 
     def take_back(self) -> None:
         """Take streams where they belong: a sink can be used again."""
         for stream in self._bus.registry.of_kind(PlaybackStream):
             if stream.placement.may_move and not stream.sync_group:
-                self._replace(stream)
+                self.replace(stream)
 
-    def _replace(self, stream: PlaybackStream) -> None:
+    def replace(self, stream: PlaybackStream) -> None:
         """Take a stream where it belongs, or, while that cannot be used, elsewhere; leave it where nothing can."""
         owner = self._bus.client(stream.owner)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,20 @@ from pyaudiobus.protocol.words import Attributes, PcmShape, Shape
 if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
 
+log = logging.getLogger("audiobusd")
 MONITOR = ".monitor"
 """After a sink's name: what it plays."""
 Heard = CycleNode | PlaybackStream
+
+
+class RecordPlaced:
+    """What a stream hears, and why."""
+
+    def __init__(self, heard: Heard, reason: str, *, decision: str = "", is_passive: bool = False) -> None:
+        self.heard = heard
+        self.reason = reason
+        self.decision = decision
+        self.is_passive = is_passive
 
 
 class Recording:
@@ -44,29 +56,23 @@ class Recording:
 
     # ---- making ----
 
-    def create(self, client: Client, wish: CreateStream) -> Answer:
-        """Make a stream; the answer brings its ring."""
-        heard = self._wanted(client, wish.target)
+    def create(self, client: Client, wish: CreateStream, serial: int = 0, placed: RecordPlaced | None = None) -> Answer:
+        """Make a stream, or with a serial what has waited under it; the answer brings its ring.
+
+        `placed` says what it hears; without it the static policy does.
+        """
+        if placed is None:
+            reason = "it was asked for by name" if wish.target else "it is the default"
+            placed = RecordPlaced(self._wanted(client, wish.target), reason)
+        self.check_may_hear(client, placed.heard)
+        heard, reason = placed.heard, placed.reason
         node = _node_of(heard)
         mode = latency_mode(wish.adjust_latency, wish.early_requests)
         if wish.fail_on_suspend and not node.is_awake:
             raise AudiobusError(f"{node.name} is suspended")
-        placement = Placement(
-            target=wish.target,
-            may_move=not wish.dont_move,
-            dies_with_device=wish.dont_reconnect,
-            fails_on_suspend=wish.fail_on_suspend,
-        )
         registry = self._bus.registry
-        stream = RecordStream(
-            registry.new_serial(),
-            wish.name or client.name,
-            client.serial,
-            _fitting(wish.shapes, node),
-            placement=placement,
-            properties=dict(wish.properties),
-        )
-        stream.is_corked = wish.corked
+        stream = self._build(client, wish, _fitting(wish.shapes, node), serial or registry.new_serial())
+        stream.is_passive = placed.is_passive
         self._settle(stream, node, wish.attributes, mode)
         try:
             stream.ring = RingProducer.create(stream.buffering.maxlength, stream.format.frame_size)
@@ -79,10 +85,10 @@ class Recording:
             node.release_latency(stream.serial)
             raise
         stream.is_told_suspended = not node.is_awake
-        registry.add(stream)
-        registry.add(PortObject(registry.new_serial(), stream, "input", (str(stream.format),)))
-        reason = "it was asked for by name" if wish.target else "it is the default"
-        self._bus.links.join(heard, stream, reason, owner=stream.owner)
+        self._make_known(stream)
+        self._bus.links.join(
+            heard, stream, reason, owner=stream.owner, decision=placed.decision, is_passive=placed.is_passive
+        )
         created = StreamCreated(
             stream.serial,
             pcm_shape(stream.format),
@@ -94,6 +100,38 @@ class Recording:
             reason=reason,
         )
         return Answer(created, stream.ring.descriptors, stream.ring.give_away)
+
+    def create_unlinked(self, client: Client, wish: CreateStream, serial: int, reason: str) -> Answer:
+        """Make a stream that waits to be linked."""
+        shapes = [shape for shape in wish.shapes if isinstance(shape, PcmShape)]
+        if not shapes:
+            raise UserError("only PCM can be recorded")
+        stream = self._build(client, wish, pcm_format(shapes[0]), serial)
+        stream.waits = reason
+        stream.is_told_suspended = True
+        self._settle(stream, None, wish.attributes, latency_mode(wish.adjust_latency, wish.early_requests))
+        stream.ring = RingProducer.create(stream.buffering.maxlength, stream.format.frame_size)
+        self._make_known(stream)
+        shape, attributes = pcm_shape(stream.format), record_attributes(stream.buffering)
+        created = StreamCreated(serial, shape, attributes, 0, "", stream.latency * 1000, suspended=True, reason=reason)
+        return Answer(created, stream.ring.descriptors, stream.ring.give_away)
+
+    def _build(self, client: Client, wish: CreateStream, form: PcmFormat, serial: int) -> RecordStream:
+        placement = Placement(
+            target=wish.target,
+            may_move=not wish.dont_move,
+            dies_with_device=wish.dont_reconnect,
+            fails_on_suspend=wish.fail_on_suspend,
+        )
+        name, properties = wish.name or client.name, dict(wish.properties)
+        stream = RecordStream(serial, name, client.serial, form, placement=placement, properties=properties)
+        stream.is_corked = wish.corked
+        return stream
+
+    def _make_known(self, stream: RecordStream) -> None:
+        registry = self._bus.registry
+        registry.add(stream)
+        registry.add(PortObject(registry.new_serial(), stream, "input", (str(stream.format),)))
 
     def _wanted(self, client: Client, target: str) -> Heard:
         """Return what is to be heard, if it may be."""
@@ -170,8 +208,25 @@ class Recording:
         stream.placement.target = target
         return made
 
+    def replace(self, stream: RecordStream) -> None:
+        """Let a stream hear what it belongs to, by the static policy; leave it where that cannot be."""
+        owner = self._bus.client(stream.owner)
+        if owner is None:
+            return
+        try:
+            self.carry(stream, self._wanted(owner, stream.placement.target), "it is where it belongs")
+        except AudiobusError as error:
+            log.info("stream %d hears nothing: %s", stream.serial, error.what)
+
     def carry(
-        self, stream: RecordStream, heard: Heard, reason: str, *, owner: int | None = None, is_passive: bool = False
+        self,
+        stream: RecordStream,
+        heard: Heard,
+        reason: str,
+        *,
+        owner: int | None = None,
+        decision: str = "",
+        is_passive: bool = False,
     ) -> LinkObject:
         """Link a stream to what it hears from now on; return the link."""
         node = _node_of(heard)
@@ -184,7 +239,7 @@ class Recording:
             links.part(link)
         stream.is_passive = is_passive
         maker = stream.owner if owner is None else owner
-        made = links.join(heard, stream, reason, owner=maker, is_passive=is_passive)
+        made = links.join(heard, stream, reason, owner=maker, decision=decision, is_passive=is_passive)
         self._leave(stream, heard)
         return made
 
@@ -272,6 +327,13 @@ class Recording:
         stream.is_told_suspended = moved.suspended
         self._bus.tell_owner(stream, "moved", moved)
         self._bus.registry.changed(stream, stream.facts())
+
+
+def heard_of(found: BusObject) -> Heard:
+    """Return what can be heard. NotSupported where a node gives no sound of its own."""
+    if not isinstance(found, CycleNode | PlaybackStream):
+        raise NotSupported(f"{found.name} cannot be recorded")
+    return found
 
 
 def _node_of(heard: Heard) -> CycleNode:

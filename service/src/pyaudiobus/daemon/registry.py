@@ -42,11 +42,23 @@ class Registry:
         return self._last
 
     def add(self, made: Kind) -> Kind:
-        """Make an object known."""
+        """Make an object known; what waited under its serial has become it."""
+        before = self._objects.get(made.serial)
         self._objects[made.serial] = made
+        if before is not None:
+            self._succeed(before, made)
+            return made
         for watcher in tuple(self._watchers):
             watcher.object_added(made)
         return made
+
+    def _succeed(self, before: BusObject, made: BusObject) -> None:
+        """Tell what is different of an object that has become another; it keeps its properties."""
+        made.properties = before.properties
+        facts: Facts = dict.fromkeys(before.facts())
+        for watcher in tuple(self._watchers):
+            watcher.object_changed(made, {}, {**facts, **made.facts()})
+        before.gone()
 
     def remove(self, serial: int) -> None:
         """Take an object out, and let it go; nothing if it is gone already."""

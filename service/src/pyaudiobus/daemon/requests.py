@@ -9,6 +9,7 @@ from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.object_requests import ObjectRequests
 from pyaudiobus.daemon.objects import TooLarge
 from pyaudiobus.daemon.registry import NotFound
+from pyaudiobus.daemon.session_requests import SessionRequests
 from pyaudiobus.daemon.static_policy import Busy
 from pyaudiobus.daemon.stream_requests import StreamRequests
 from pyaudiobus.daemon.streams import Gone
@@ -38,7 +39,7 @@ class BusRequests:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._methods: dict[str, Method] = {}
-        for part in (ObjectRequests(bus), StreamRequests(bus)):
+        for part in (ObjectRequests(bus), StreamRequests(bus), SessionRequests(bus)):
             for name in dir(part):
                 if name.startswith("do_"):
                     self._methods[name.removeprefix("do_").replace("_", "-")] = getattr(part, name)

@@ -160,7 +160,7 @@ class Samples:
         if not isinstance(sink, PcmSink) or sink.is_wanted_asleep:
             raise NotFound(f"{sink.name} is suspended")
         stream = self._stream(client, sample, wish)
-        self._bus.playing.start(stream, sink, placed.reason, len(sample.data))
+        self._bus.playing.start(stream, sink, placed.reason, room=len(sample.data))
         self._sounding.add(stream.serial)
         _store(stream.ring, sample.data)
         return stream.serial

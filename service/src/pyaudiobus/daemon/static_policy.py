@@ -41,10 +41,13 @@ class Busy(AudiobusError):
 class Placed:
     """Where a stream goes, as what, and why."""
 
-    def __init__(self, sink: Sink, shape: Shape, reason: str) -> None:
+    def __init__(self, sink: Sink, shape: Shape, reason: str, *, decision: str = "", is_passive: bool = False) -> None:
+        """Make it; `decision` names what the session manager decided."""
         self.sink = sink
         self.shape = shape
         self.reason = reason
+        self.decision = decision
+        self.is_passive = is_passive
 
 
 class Wish:

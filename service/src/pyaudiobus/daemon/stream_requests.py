@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyaudiobus.daemon.admission import check_marks
 from pyaudiobus.daemon.bus import Bus
 from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.formats import LONGEST_RAMP
@@ -24,7 +25,6 @@ from pyaudiobus.protocol.messages import (
     SetVolume,
 )
 from pyaudiobus.protocol.wire import Message
-from pyaudiobus.protocol.words import EncodedShape
 
 MUTE_RAMP = 10
 """Milliseconds."""
@@ -36,20 +36,18 @@ class StreamRequests:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    def do_create_stream(self, client: Client, message: Message) -> Answer | None:
-        """Make a stream; one that may be encoded is answered when its device is open."""
+    def do_create_stream(self, client: Client, message: Message) -> None:
+        """Make a stream; it is answered when it is decided where it plays, and the device is open."""
         wish: CreateStream = message.body
-        if wish.direction == "playback" and any(isinstance(shape, EncodedShape) for shape in wish.shapes):
-            self._bus.offload.create(client, wish, _later(client, message))
-            return None
-        return self._bus.create_stream(client, wish)
+        check_marks(client, wish.properties)
+        self._bus.create_stream(client, wish, later(client, message))
 
     def do_cork(self, client: Client, message: Message) -> Answer | None:
         """Hold a stream and its group, or let them go on."""
         wish: Cork = message.body
         encoded = self._bus.offload.find(client, wish.serial)
         if encoded is not None:
-            self._bus.offload.cork(encoded, is_corked=wish.corked, later=_later(client, message))
+            self._bus.offload.cork(encoded, is_corked=wish.corked, later=later(client, message))
             return None
         stream = self._stream(client, wish.serial)
         if isinstance(stream, PlaybackStream):
@@ -74,7 +72,7 @@ class StreamRequests:
         """Wait for prebuf again; the client has dropped what was queued. A recording client drops by itself."""
         encoded = self._bus.offload.find(client, message.body.serial)
         if encoded is not None:
-            self._bus.offload.flush(encoded, _later(client, message))
+            self._bus.offload.flush(encoded, later(client, message))
             return None
         stream = self._stream(client, message.body.serial)
         if isinstance(stream, PlaybackStream):
@@ -175,7 +173,7 @@ class StreamRequests:
         return found
 
 
-def _later(client: Client, message: Message) -> Callable[[Answer | AudiobusError], None]:
+def later(client: Client, message: Message) -> Callable[[Answer | AudiobusError], None]:
     """Return what answers a request once its outcome is known."""
 
     def answer(outcome: Answer | AudiobusError) -> None:

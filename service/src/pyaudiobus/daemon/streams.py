@@ -41,6 +41,14 @@ class Placement:
         self.dies_with_device = dies_with_device
         self.fails_on_suspend = fails_on_suspend
 
+    def facts(self) -> Facts:
+        """Return what policy should know of it; None where it is as usual."""
+        return {
+            "target": self.target or None,
+            "dont_move": not self.may_move or None,
+            "dont_reconnect": self.dies_with_device or None,
+        }
+
 
 class PlaybackStream(BusObject):
     """A node that a client plays through."""
@@ -76,7 +84,13 @@ class PlaybackStream(BusObject):
         """What is to be done when it has left its sink."""
         self.slot = -1
         self.is_corked = False
+        self.is_held = False
+        """The policy holds it for another, whatever its own cork."""
         self.is_muted = False
+        self.duck = 1.0
+        """The policy's gain, beside its own."""
+        self.waits = ""
+        """What it waits for, where it waits for the session manager."""
         self.is_exclusive = False
         self.gains: tuple[float, ...] = ()
         self.sync_group = 0
@@ -92,17 +106,28 @@ class PlaybackStream(BusObject):
     def state(self) -> str:
         """As PipeWire's stream states, corked, and unlinked."""
         if self.sink is None and not self.is_moving:
-            return "unlinked"
-        return "corked" if self.is_corked else self._state
+            return "waiting" if self.waits else "unlinked"
+        return "corked" if self.is_silent else self._state
 
     @property
     def is_playing(self) -> bool:
         """Whether it has begun, and not run dry since."""
-        return self._state == "running" and not self.is_corked
+        return self._state == "running" and not self.is_silent
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is held, by its own client's cork or for another."""
+        return self.is_corked or self.is_held
 
     def facts(self) -> Facts:
         """Return format, volume, buffering."""
-        return {
+        told: Facts = {
+            "duck": None if self.duck == 1 else self.duck,
+            "held": self.is_held or None,
+            "waits": self.waits or None,
+            **self.placement.facts(),
+        }
+        return told | {
             "format": str(self.format),
             "volume": " ".join(f"{gain:g}" for gain in self.gains) or "1",
             "muted": self.is_muted,
@@ -188,17 +213,21 @@ class RecordStream(BusObject):
         """What it is to hear when it has left what it heard."""
         self.is_corked = False
         self.is_passive = False
+        self.waits = ""
+        """What it waits for, where it waits for the session manager."""
 
     @property
     def state(self) -> str:
         """Corked, running, or unlinked."""
         if self.node is None and not self.is_moving:
-            return "unlinked"
+            return "waiting" if self.waits else "unlinked"
         return "corked" if self.is_corked else "running"
 
     def facts(self) -> Facts:
         """Return format and buffering."""
         return {
+            "waits": self.waits or None,
+            **self.placement.facts(),
             "format": str(self.format),
             "corked": self.is_corked,
             "fragsize": self.buffering.fragsize,

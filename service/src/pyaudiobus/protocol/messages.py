@@ -12,6 +12,23 @@ from enum import Enum, IntFlag
 from msgspec import field
 
 from pyaudiobus.model.record import Record
+from pyaudiobus.protocol.session_messages import (
+    AdmitClient,
+    AnswerQuestion,
+    AskSession,
+    ClaimSession,
+    DuckStream,
+    HoldStream,
+    PauseStream,
+    PlaceStream,
+    RefuseStream,
+    SessionAsked,
+    SessionClaimed,
+    SessionQuestion,
+    SessionSaid,
+    StreamHeld,
+    SuspendNode,
+)
 from pyaudiobus.protocol.words import (
     Attributes,
     Body,
@@ -445,6 +462,7 @@ def _tell(opcode: int, name: str, body: type[Body], summary: str, **more: object
 
 _X = Right.R | Right.X
 _WX = Right.R | Right.W | Right.X
+_S = "session"
 
 TABLE: tuple[Entry, ...] = (
     _ask(1, "hello", Hello, Welcome, "Introduce yourself; anything else before it ends the connection."),
@@ -486,6 +504,19 @@ TABLE: tuple[Entry, ...] = (
         feature="buffers",
     ),
     _ask(60, "profile", Profile, Cycles, "Tell when a driver's last cycles ran.", needs=Right.R),
+    _ask(80, "claim-session", ClaimSession, SessionClaimed, "Govern the bus: be its session manager.", feature=_S),
+    _ask(81, "release-session", Nothing, Nothing, "Govern no more.", feature=_S),
+    _ask(82, "place-stream", PlaceStream, Created, "Link a stream; the answer names the link.", needs=_WX, feature=_S),
+    _ask(83, "hold-stream", HoldStream, Nothing, "Let a stream wait.", needs=_WX, feature=_S),
+    _ask(84, "refuse-stream", RefuseStream, Nothing, "Refuse a stream.", needs=_WX, feature=_S),
+    _ask(85, "answer-session", SessionAsked, Nothing, "Everything before is decided.", feature=_S),
+    _ask(86, "admit-client", AdmitClient, Nothing, "Say what a new client may do.", needs=_WX, feature=_S),
+    _ask(87, "duck-stream", DuckStream, Nothing, "Play a stream softer for another.", needs=_WX, feature=_S),
+    _ask(88, "pause-stream", PauseStream, Nothing, "Hold a stream for another.", needs=_WX, feature=_S),
+    _ask(89, "suspend-node", SuspendNode, Nothing, "Close an idle device.", needs=_WX, feature=_S),
+    _ask(90, "try-node", Named, Nothing, "Try to open a device that failed.", needs=_WX, feature=_S),
+    _ask(91, "ask-session", AskSession, SessionSaid, "Ask the session manager.", feature=_S),
+    _ask(92, "answer-question", AnswerQuestion, Nothing, "Answer who asked the session manager.", feature=_S),
     _tell(128, "object-added", ObjectInfo, "There is an object, or you may see it now."),
     _tell(129, "object-changed", ObjectChanged, "An object is different now."),
     _tell(130, "object-removed", Named, "An object is gone, or you may not see it any more."),
@@ -507,6 +538,9 @@ TABLE: tuple[Entry, ...] = (
         descriptors=24,
         feature="buffers",
     ),
+    _tell(180, "session-asked", SessionAsked, "Decide about all before, then answer.", feature=_S),
+    _tell(181, "session-question", SessionQuestion, "Somebody asks the session manager.", feature=_S),
+    _tell(182, "stream-held", StreamHeld, "The policy holds the stream, or lets it go on.", feature=_S),
 )
 
 BY_OPCODE = {entry.opcode: entry for entry in TABLE}
