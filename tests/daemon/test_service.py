@@ -140,6 +140,21 @@ def test_what_a_file_sink_plays_is_in_the_file_to_the_byte(launch: Callable[[str
     assert frames[at : at + len(sound)] == sound
 
 
+def test_a_dithered_sink_keeps_what_is_smaller_than_its_steps(launch: Callable[[str], Daemon], tmp_path: Path) -> None:
+    path = tmp_path / "out.wav"
+    daemon = launch(f"sinks:\n  disk: {{kind: file, path: {path}, dither: on}}\n")
+    with daemon.remote() as remote:
+        player = Player(remote, attributes=attributes(50), volume=(0.25,))
+        player.write(b"\x05\x00" * 19_200)
+        remote.ask("drain", Named(player.serial))
+    assert daemon.stop() == 0
+    with wave.open(str(path)) as file:
+        samples = memoryview(file.readframes(file.getnframes())).cast("h").tolist()
+    heard = samples[len(samples) - len(samples) % 2 - 19_200 :]
+    assert set(heard) > {0, 1, 2}
+    assert abs(sum(samples) - 1.25 * 19_200) < 200
+
+
 def test_a_null_source_gives_its_tone(launch: Callable[[str], Daemon]) -> None:
     daemon = launch(ONE_SINK + "sources:\n  beep: {kind: null, tone: 12000}\n")
     with daemon.remote() as remote:

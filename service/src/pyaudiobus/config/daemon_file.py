@@ -204,6 +204,8 @@ def _node(name: str, values: dict[str, object], place: str) -> NodeSettings:
     given = {field: value for field, value in values.items() if value is not None}
     if "virtual" in given:
         given["profile"] = given.pop("virtual")
+    if "dither" in given:
+        given["is_dithered"] = given.pop("dither")
     if "tone" in given:
         given["frequency"] = given.pop("tone")
     return NodeSettings(name=name, place=place, **given)  # type: ignore[arg-type]  # the schema has checked them
@@ -239,6 +241,9 @@ _SINK: TableOf[dict[str, object]] = TableOf(
         needed=True,
     ),
     *_COMMON,
+    Key(
+        "dither", YesNo(), "Whether noise is added where 16 bits or fewer are rounded to; else what is heard is exact."
+    ),
     Key("path", _ABSOLUTE, "The WAV file of `file`; it is written anew at every start."),
     Key(
         "virtual", Text("a profile's name", r"[A-Za-z0-9_-]+"), "A DSP in this process instead of a `compress` device."

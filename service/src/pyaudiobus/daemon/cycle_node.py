@@ -40,6 +40,8 @@ class Manner(Record):
     """Seconds; 0: never."""
     priority: int
     """SCHED_FIFO of its cycle; 0: none."""
+    dither: int = 0
+    """Seed of the noise that is added where it is rounded to 16 bits or fewer; 0: none."""
 
 
 class Opener(Protocol):
@@ -224,6 +226,8 @@ class CycleNode(BusObject):
             self.opener.closed()
             raise DeviceError(f"{self.name} takes {form} now, and its streams have {self.format}")
         self.format = form
+        if self.manner.dither:
+            cycle.do(lambda driver: driver.set_dither(self.manner.dither))
         return cycle
 
     def has_users(self) -> bool:
@@ -411,7 +415,8 @@ class CycleNode(BusObject):
 
 def add_listener(driver: Driver, listener: RecordStream, slot: int) -> None:
     """Order that a record stream hears what is in a slot."""
-    driver.listen(slot, listener.serial, listener.ring, SampleCode[listener.format.encoding.name])
+    code = SampleCode[listener.format.encoding.name]
+    driver.listen(slot, listener.serial, listener.ring, code, dither=listener.dither)
     if listener.is_corked:
         driver.cork_listener(slot, listener.serial, is_corked=True)
 

@@ -20,6 +20,7 @@ from pyaudiobus.model.board import Board, SinkKind
 from pyaudiobus.model.daemon_settings import NodeKind, NodeSettings
 from pyaudiobus.protocol.words import MetadataEntry
 
+DITHER_SEED = 1
 SUSPEND_AFTER = {NodeKind.ALSA: 5}
 """Seconds, where nobody says; devices that cost nothing are never closed."""
 _NODE = re.compile(r"pcmC(\d+)D(\d+)([pc])")
@@ -66,7 +67,7 @@ class Devices:
         after = SUSPEND_AFTER.get(node.kind, 0) if node.suspend_after is None else node.suspend_after
         shortest = settings.shortest if node.shortest is None else node.shortest
         longest = settings.longest if node.longest is None else node.longest
-        manner = Manner(shortest, longest, after, settings.priority)
+        manner = Manner(shortest, longest, after, settings.priority, DITHER_SEED * node.is_dithered)
         serial = self._bus.registry.new_serial()
         kind = PcmSource if is_source else PcmSink
         opener = self._opener(node, is_source=is_source)
@@ -81,6 +82,7 @@ class Devices:
         )
         self._bus.add_node(made)
         if isinstance(opener, FileOpener):
+            opener.writer.listener.dither = manner.dither
             made.listen(opener.writer.listener, None)
         self._try(made)
 

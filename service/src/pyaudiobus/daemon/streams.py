@@ -215,6 +215,8 @@ class RecordStream(BusObject):
         self.is_passive = False
         self.waits = ""
         """What it waits for, where it waits for the session manager."""
+        self.dither = 0
+        """Seed of the noise that is added where it is rounded to 16 bits or fewer; 0: none."""
 
     @property
     def state(self) -> str:

@@ -71,6 +71,7 @@ struct driver_listener {
 	uint64_t heard; /* serial of the stream that it listens to: not of the next one in that slot */
 	uint64_t lost; /* bytes that found no room: a full ring drops the newest */
 	uint32_t encoding;
+	uint32_t dither; /* state of the noise that it hears; 0: none */
 	bool is_corked;
 	struct driver_listener *next;
 };

@@ -236,12 +236,15 @@ class Driver:
         _fill(command.matrix, matrix)
         self._send(command)
 
-    def listen(self, slot: int, serial: int, ring: RingProducer, encoding: SampleCode) -> None:
-        """Copy what a stream, or WHOLE_SINK, plays or records into a record ring, in the device's channels."""
+    def listen(self, slot: int, serial: int, ring: RingProducer, encoding: SampleCode, *, dither: int = 0) -> None:
+        """Copy what a stream, or WHOLE_SINK, plays or records into a record ring, in the device's channels.
+
+        `dither`: as set_dither().
+        """
         self._check_new(serial)
         listener = ffi.new("struct driver_listener *")
         listener.ring = ring.handle[0]
-        listener.serial, listener.encoding = serial, encoding
+        listener.serial, listener.encoding, listener.dither = serial, encoding, dither
         self._put(lib.DRIVER_LISTEN, slot, pointer=listener)
         self._lend(serial, listener, ring)
 

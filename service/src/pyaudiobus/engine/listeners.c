@@ -69,7 +69,8 @@ void listeners_feed(struct driver *driver, uint32_t slot, const float *samples, 
 			counter_add(&driver->counters.lost_record, bytes);
 			continue;
 		}
-		mix_store(ring_at(ring, ring->written), samples, listener->encoding, count, NULL);
+		mix_store(ring_at(ring, ring->written), samples, listener->encoding, count,
+			  listener->dither ? &listener->dither : NULL);
 		ring_publish(ring, ring->written + bytes, 0);
 	}
 }

@@ -54,6 +54,8 @@ class NodeSettings(Record):
     device: int = 0
     path: str = ""
     """Of a file sink's WAV."""
+    is_dithered: bool = False
+    """Whether noise is added where a sink rounds to 16 bits or fewer."""
     profile: str = ""
     """Of a virtual DSP instead of a compress device."""
     frequency: int = 0
