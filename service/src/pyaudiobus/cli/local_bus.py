@@ -10,6 +10,7 @@ from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.errors import AudiobusError, DeviceError, DeviceLost, NotSupported, UserError
 from pyaudiobus.graph.graph import FormatsDiffer, Graph, Link
 from pyaudiobus.graph.node import Command, Status
+from pyaudiobus.model.changes import Change
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
@@ -41,6 +42,25 @@ class LocalConnection:
     def pause(self) -> None:
         """Hold."""
         self._sink.send_command(Command.PAUSE)
+        self._graph.deactivate(self._link)
+
+    def seek(self, seconds: float) -> None:
+        """Refuse."""
+        raise NotSupported(f"{self._sink.name} cannot go to {seconds:g} s")
+
+    @property
+    def wants_next(self) -> bool:
+        """Whether it is to be told what follows."""
+        return False
+
+    def queue(self, node: FileNode | None) -> bool:
+        """Refuse: every file has a connection of its own."""
+        del node
+        return False
+
+    def latency(self) -> float:
+        """Seconds of sound in the device's buffer."""
+        return self._sink.latency()
 
     def step(self) -> float | None:
         """Do what is due; return the instant of the next call, None when all was heard."""
@@ -63,7 +83,7 @@ class LocalConnection:
         """Bytes the device takes at a time."""
         return self._sink.fragment_size()
 
-    def news(self) -> tuple[str, ...]:
+    def news(self) -> tuple[str | Change, ...]:
         """Nothing; it plays, or fails."""
         return ()
 
@@ -103,8 +123,9 @@ class LocalBus:
         self._fall_back = fall_back
         self._graph = Graph()
 
-    def connect(self, node: FileNode) -> LocalConnection:
+    def connect(self, node: FileNode, *, joins: bool = False) -> LocalConnection:
         """Link a file to the sink that suits it best."""
+        del joins
         reason = self._why_not
         if self._compressed is not None and node.encoded_format is None:
             reason = _why_decoded(node.codec_name)

@@ -121,7 +121,7 @@ class _OneCodecBus:
         self._bus = bus
         self._codec = codec
 
-    def connect(self, node: FileNode) -> Connection:
+    def connect(self, node: FileNode, *, joins: bool = False) -> Connection:
         """Link a file if it holds the right codec."""
         form = node.encoded_format
         if form is None or form.codec is not self._codec:
@@ -130,4 +130,4 @@ class _OneCodecBus:
                 f"{node.name} holds {found}, not {self._codec.value} as -I says",
                 advice="Leave -I out: the file itself tells its codec.",
             )
-        return self._bus.connect(node)
+        return self._bus.connect(node, joins=joins)

@@ -9,7 +9,26 @@ from typing import Protocol
 from pyaudiobus.cli.load import JSON_REPORT, load
 from pyaudiobus.cli.printing import put, put_line
 from pyaudiobus.errors import AudiobusError
-from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing, Started, Summary
+from pyaudiobus.model.events import (
+    Change,
+    Drained,
+    Event,
+    Failed,
+    Moved,
+    Negotiated,
+    Notice,
+    Paused,
+    Playing,
+    Recovered,
+    Resumed,
+    Sought,
+    Stalled,
+    Started,
+    Stopped,
+    Summary,
+    Suspended,
+    TrackChanged,
+)
 from pyaudiobus.model.format import EncodedFormat
 
 BAR_WIDTH = 20
@@ -19,6 +38,14 @@ SMALLEST_FRAGMENT = 512
 """Bytes; what takes less at a time takes any number of frames, and has no fragments worth telling."""
 DEFAULT_INTERVAL = 0.5
 """Media seconds between two positions, for those who want them all the time."""
+
+_SIMPLE = {
+    Paused: "paused",
+    Resumed: "resumed",
+    Sought: "went to another place, now",
+    Suspended: "the device sleeps, paused",
+    Stopped: "stopped",
+}
 
 
 class Report(Protocol):
@@ -136,9 +163,26 @@ def describe(event: Event) -> list[str]:
         lines = ["drained: everything was heard"]
     elif isinstance(event, Summary):
         lines = [_describe_summary(event)]
-    else:
+    elif isinstance(event, Notice):
         lines = [event.text]
+    else:
+        lines = [_describe_change(event)]
     return lines
+
+
+def _describe_change(event: Change) -> str:
+    if isinstance(event, TrackChanged):
+        return "follows without a gap" if event.gapless else f"follows after a gap of {event.gap * 1000:.0f} ms"
+    if isinstance(event, Failed):
+        return event.error.what
+    at = clock_time(event.position.seconds)
+    if isinstance(event, Stalled):
+        return f"trouble at {at}: {event.reason}"
+    if isinstance(event, Recovered):
+        return f"recovered at {at}, attempt {event.attempts}: {event.reason}"
+    if isinstance(event, Moved):
+        return f"goes on at {at}, {event.mode} on {event.sink}: {event.reason}"
+    return f"{_SIMPLE[type(event)]} at {at}"
 
 
 def _describe_terms(event: Negotiated) -> list[str]:

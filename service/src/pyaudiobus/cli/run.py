@@ -11,6 +11,7 @@ from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import Opener
 from pyaudiobus.client.player import Player
 from pyaudiobus.errors import AudiobusError, MediaError, UserError
+from pyaudiobus.model.events import Failed
 
 _REMEDIES = {
     "mutagen": "mutagen, which reads tags, and it is not installed",
@@ -43,24 +44,24 @@ def run(program: str, command: Callable[[], int]) -> int:
         return BROKEN_PIPE
 
 
-def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[str]) -> int:
+def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[str], *, gapless: bool = True) -> int:
     """Play files in turn; a file that fails does not keep the next from playing.
 
     Returns 0, or 1 if a device failed, or 2 if only files were at fault.
     """
     player = Player(bus, open_decoded, report.interval)
     worst = 0
-    for file in files:
-        try:
-            for event in player.play(file):
+    try:
+        for event in player.play_all(files, gapless=gapless):
+            if isinstance(event, Failed):
+                report.fail(event.file, event.error)
+                worst = max(worst, event.error.exit_code, key=_SEVERITY.index)
+            else:
                 report.show(event)
-                end_if_asked()
-        except AudiobusError as error:
-            report.fail(file, error)
-            worst = max(worst, error.exit_code, key=_SEVERITY.index)
-        except KeyboardInterrupt:
-            report.interrupted()
-            return INTERRUPTED
+            end_if_asked()
+    except KeyboardInterrupt:
+        report.interrupted()
+        return INTERRUPTED
     return worst
 
 

@@ -104,6 +104,11 @@ class FileNode:
         return PcmFormat(Encoding.S32 if deep else Encoding.S16, form.rate, form.channels)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the file, in words; it plays all the same."""
+        return self._encoded.warnings if self._encoded is not None else ()
+
+    @property
     def duration(self) -> float:
         """Seconds of sound without the encoder's delay and padding."""
         if self._encoded is not None:

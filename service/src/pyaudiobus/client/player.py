@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from math import inf
+from typing import Protocol
 
 from pyaudiobus.client.bus import Bus, Connection
+from pyaudiobus.client.controls import Ask, Controls, Wish
 from pyaudiobus.client.file_node import FileNode, Opener
 from pyaudiobus.engine.frame_runs import native_runs
+from pyaudiobus.errors import AudiobusError, NotSupported
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing, Started, Summary
+from pyaudiobus.model import events
+from pyaudiobus.model.changes import Change, Joined, Mended, Slept, Troubled
+from pyaudiobus.model.events import Event
 
 EPSILON = 1e-6
 """Seconds; clocks and media times that differ by less are equal."""
+BACK_TO_START = 3.0
+"""Seconds of a file after which "previous" means its start, not the file before it."""
+
+
+class Track(Protocol):
+    """Something to play that need not be a file by its name."""
+
+    name: str
+    """As events name it."""
+
+    def open(self) -> FileNode:
+        """Make it ready to be connected. MediaError."""
 
 
 class Player:
@@ -23,52 +40,259 @@ class Player:
     """
 
     def __init__(self, bus: Bus, open_decoded: Opener, report_every: float | None = None) -> None:
+        self.controls = Controls()
+        """What may be asked of it while it plays, from any thread."""
         self._bus = bus
         self._open_decoded = open_decoded
         self._report_every = report_every
 
     def play(self, path: str) -> Iterator[Event]:
         """Play one file to its end. MediaError and DeviceError end the iteration; the device is closed then."""
-        encoded = open_encoded(path, native_runs())
-        node = FileNode(path, encoded, self._open_decoded)
-        try:
-            connection = self._bus.connect(node)
-            try:
-                terms = connection.terms
-                yield Negotiated(path, terms.mode, terms.sink, terms.format, terms.reason, node.duration)
-                for text in encoded.warnings if encoded else ():
-                    yield Notice(path, text)
-                yield from self._run(path, connection, node.duration)
-            finally:
-                connection.close()
-        finally:
-            node.close()
+        for event in self.play_all((path,)):
+            if isinstance(event, events.Failed):
+                raise event.error
+            yield event
 
-    def _run(self, path: str, connection: Connection, duration: float) -> Iterator[Event]:
+    def play_all(self, tracks: Sequence[str | Track], *, gapless: bool = True) -> Iterator[Event]:
+        """Play files in turn; one that fails (Failed) does not keep the next from playing.
+
+        `tracks` is looked at again after each of them: a list that grows plays on. With `gapless` the device goes on
+        from one to the next by itself where it can; what lies between two files is told (TrackChanged) either way.
+        """
+        turn = Turn(tracks, gapless=gapless)
+        while turn.place < len(tracks):
+            yield from self._play(turn)
+
+    def _play(self, turn: Turn) -> Generator[Event]:
+        """Play the present file, and those that are joined to it; leave the turn at what comes next."""
+        try:
+            yield from self._connect(turn)
+        except AudiobusError as error:
+            yield events.Failed(turn.name, error)
+            turn.move(1)
+        finally:
+            self.controls.wake(None)
+            turn.close()
+
+    def _connect(self, turn: Turn) -> Generator[Event]:
+        node = turn.node = self._open(turn.track)
+        connection = turn.connection = self._bus.connect(node, joins=turn.has_next)
+        self.controls.wake(connection.signal)
+        yield from _introduce(turn, node, connection)
         connection.start()
         deadline = connection.step()
-        yield Started(path, connection.queued()[1], connection.fragment_size())
-        yield self._playing(path, connection, duration)
+        yield events.Started(turn.name, connection.queued()[1], connection.fragment_size())
+        if turn.ended is not None:
+            yield events.TrackChanged(turn.name, turn.previous, self._bus.clock.now() - turn.ended, gapless=False)
+        yield self._playing(turn, connection)
+        yield from self._run(turn, connection, deadline)
+
+    def _run(self, turn: Turn, connection: Connection, deadline: float | None) -> Generator[Event]:
         while deadline is not None:
-            deadline, is_due = self._sleep(connection, deadline)
-            for text in connection.news():
-                yield Notice(path, text)
-            if is_due:
-                yield self._playing(path, connection, duration)
-        yield Drained(path)
-        seconds = connection.position().seconds
-        yield Summary(path, connection.terms.mode, seconds, connection.counters())
+            if connection.wants_next:
+                self._queue_next(turn, connection)
+                deadline = connection.step()
+                continue
+            is_sink_due = self._sleep(turn, connection, deadline)
+            yield from self._obey(turn, connection)
+            if turn.is_left:
+                return
+            if is_sink_due:
+                deadline = connection.step()
+            for change in connection.news():
+                yield from self._tell(turn, connection, change)
+            if not turn.is_paused and self._report_every != inf:
+                yield self._playing(turn, connection)
+        turn.ended = self._bus.clock.now()
+        yield events.Drained(turn.name)
+        mode, seconds = connection.terms.mode, connection.position().seconds
+        yield events.Summary(turn.name, mode, seconds, connection.counters())
+        turn.move(1)
 
-    def _sleep(self, connection: Connection, deadline: float) -> tuple[float | None, bool]:
-        """Sleep until the sink or a report is due; return the sink's next deadline and whether to report."""
-        clock = self._bus.clock
-        every = self._report_every
-        report = inf if every is None else clock.now() + every
+    def _sleep(self, turn: Turn, connection: Connection, deadline: float) -> bool:
+        """Sleep until the sink or a report is due, or something is asked; tell whether the sink is to be looked after.
+
+        Whoever asks wakes the sink too: what it clears when it is looked after may have been meant for us.
+        """
+        if self.controls.is_waiting:
+            return True
+        clock, every = self._bus.clock, self._report_every
+        report = inf if every is None or turn.is_paused else clock.now() + every
         signalled = clock.wait(connection.signal, min(deadline, report))
-        if signalled or clock.now() + EPSILON >= deadline:
-            return connection.step(), every != inf
-        return deadline, True
+        return signalled or clock.now() + EPSILON >= deadline
 
-    def _playing(self, path: str, connection: Connection, duration: float) -> Playing:
+    def _playing(self, turn: Turn, connection: Connection) -> events.Playing:
         queued, size = connection.queued()
-        return Playing(path, connection.position(), duration, queued / size if size else 0.0)
+        fill = queued / size if size else 0.0
+        return events.Playing(turn.name, connection.position(), turn.duration, fill, connection.latency())
+
+    # ---- what is asked ----
+
+    def _obey(self, turn: Turn, connection: Connection) -> Generator[Event]:
+        while not turn.is_left and (wish := self.controls.take()) is not None:
+            try:
+                yield from self._do(turn, connection, wish)
+            except NotSupported as error:
+                yield events.Notice(turn.name, error.what)
+
+    def _do(self, turn: Turn, connection: Connection, wish: Wish) -> Generator[Event]:
+        ask = wish.ask
+        if ask is Ask.TOGGLE:
+            ask = Ask.RESUME if turn.is_paused else Ask.PAUSE
+        if ask is Ask.PAUSE and not turn.is_paused:
+            connection.pause()
+            turn.is_paused = True
+            yield events.Paused(turn.name, connection.position())
+        elif ask is Ask.RESUME and turn.is_paused:
+            connection.start()
+            turn.is_paused = False
+            yield events.Resumed(turn.name, connection.position())
+        elif ask in (Ask.SEEK, Ask.SEEK_BY):
+            yield from self._seek(turn, connection, wish)
+        elif ask in (Ask.NEXT, Ask.PREVIOUS, Ask.STOP):
+            yield from self._leave(turn, connection, ask)
+
+    def _seek(self, turn: Turn, connection: Connection, wish: Wish) -> Generator[Event]:
+        origin = connection.position().seconds if wish.ask is Ask.SEEK_BY else 0.0
+        connection.seek(min(max(0.0, origin + wish.seconds), turn.duration))
+        turn.unqueue()
+        yield events.Sought(turn.name, connection.position())
+
+    def _leave(self, turn: Turn, connection: Connection, ask: Ask) -> Generator[Event]:
+        position = connection.position()
+        if ask is Ask.PREVIOUS and (position.seconds > BACK_TO_START or turn.place == 0):
+            yield from self._seek(turn, connection, Wish(Ask.SEEK, 0.0))
+            return
+        yield events.Stopped(turn.name, position)
+        turn.ended = self._bus.clock.now()
+        turn.leave({Ask.NEXT: 1, Ask.PREVIOUS: -1, Ask.STOP: len(turn.tracks)}[ask])
+
+    # ---- what follows ----
+
+    def _queue_next(self, turn: Turn, connection: Connection) -> None:
+        """Open the file after the present one and have it joined; what fails is met, and told, when it is its turn."""
+        if not turn.has_next:
+            connection.queue(None)
+            return
+        try:
+            node = self._open(turn.tracks[turn.place + 1])
+        except AudiobusError:
+            connection.queue(None)
+            return
+        if connection.queue(node):
+            turn.queued = node
+        else:
+            node.close()
+
+    def _tell(self, turn: Turn, connection: Connection, change: str | Change) -> Generator[Event]:
+        if isinstance(change, Joined):
+            yield from self._join(turn, connection, change)
+            return
+        name, position = turn.name, connection.position()
+        if isinstance(change, str):
+            yield events.Notice(name, change)
+        elif isinstance(change, Slept):
+            yield events.Suspended(name, position)
+        elif isinstance(change, Troubled):
+            yield events.Stalled(name, position, change.reason)
+        elif isinstance(change, Mended):
+            yield events.Recovered(name, position, change.reason, change.attempts)
+        else:
+            terms = connection.terms
+            yield events.Moved(name, position, terms.mode, terms.sink, terms.format, change.reason)
+
+    def _join(self, turn: Turn, connection: Connection, joined: Joined) -> Generator[Event]:
+        yield events.Summary(turn.name, connection.terms.mode, turn.duration, connection.counters())
+        turn.join()
+        assert turn.node is not None  # noqa: S101  # it was queued, else nothing would have been joined
+        yield from _introduce(turn, turn.node, connection)
+        yield events.TrackChanged(turn.name, turn.previous, joined.gap, joined.gapless)
+        yield events.Started(turn.name, connection.queued()[1], connection.fragment_size())
+
+    def _open(self, track: str | Track) -> FileNode:
+        if not isinstance(track, str):
+            return track.open()
+        return FileNode(track, open_encoded(track, native_runs()), self._open_decoded)
+
+
+def _introduce(turn: Turn, node: FileNode, connection: Connection) -> Generator[Event]:
+    """Tell where a file plays, and what is wrong with it."""
+    terms = connection.terms
+    yield events.Negotiated(turn.name, terms.mode, terms.sink, terms.format, terms.reason, node.duration)
+    for text in node.warnings:
+        yield events.Notice(turn.name, text)
+
+
+class Turn:
+    """Which file's turn it is, and what is open for it."""
+
+    def __init__(self, tracks: Sequence[str | Track], *, gapless: bool) -> None:
+        self.tracks = tracks
+        self.place = 0
+        self.node: FileNode | None = None
+        self.queued: FileNode | None = None
+        """What follows by itself."""
+        self.connection: Connection | None = None
+        self.is_paused = False
+        self.is_left = False
+        self.ended: float | None = None
+        """When the file before this one was heard to its end, or left."""
+        self.previous = ""
+        self._gapless = gapless
+
+    @property
+    def track(self) -> str | Track:
+        """What is to be played."""
+        return self.tracks[self.place]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        track = self.track
+        return track if isinstance(track, str) else track.name
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the present file."""
+        return self.node.duration if self.node is not None else 0.0
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a file is to be joined to the present one."""
+        return self._gapless and self.place + 1 < len(self.tracks)
+
+    def move(self, by: int) -> None:
+        """Go to another file."""
+        self.previous = self.name
+        self.place = max(0, min(self.place + by, len(self.tracks)))
+
+    def leave(self, by: int) -> None:
+        """Go to another file before this one has ended."""
+        self.move(by)
+        self.is_left = True
+
+    def join(self) -> None:
+        """Go to the file that was queued, on the connection that there is."""
+        if self.node is not None:
+            self.node.close()
+        self.node, self.queued = self.queued, None
+        self.move(1)
+
+    def unqueue(self) -> None:
+        """Let nothing follow by itself any more; it is asked for anew."""
+        if self.queued is not None:
+            self.queued.close()
+            self.queued = None
+
+    def close(self) -> None:
+        """Let go of everything that is open."""
+        connection, self.connection = self.connection, None
+        self.is_paused = self.is_left = False
+        try:
+            if connection is not None:
+                connection.close()
+        finally:
+            self.unqueue()
+            if self.node is not None:
+                self.node.close()
+                self.node = None

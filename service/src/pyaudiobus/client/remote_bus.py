@@ -6,7 +6,11 @@ What decodes is in remote_pcm.py, which is loaded only where it is needed.
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 import time
+import weakref
+from collections.abc import Callable
 from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING
@@ -20,6 +24,7 @@ from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProduce
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.node import ParamId
 from pyaudiobus.graph.source import Source
+from pyaudiobus.model.changes import Change
 from pyaudiobus.model.encoded_timing import EncodedTiming
 from pyaudiobus.model.format import EncodedFormat, PcmFormat
 from pyaudiobus.model.position import Counters, Position
@@ -41,14 +46,17 @@ WAKE_AT = 0.75
 
 
 class Flag:
-    """What wakes a player before its deadline; set by the thread that waits, while it hears the bus."""
+    """What wakes a player before its deadline; set by the thread that waits, while it hears the bus, or by another."""
 
-    def __init__(self) -> None:
+    def __init__(self, poke: Callable[[], None]) -> None:
+        """Take what wakes the thread that waits, where another one sets it."""
         self._is_set = False
+        self._poke = poke
 
     def set(self) -> None:
         """Raise it."""
         self._is_set = True
+        self._poke()
 
     def clear(self) -> None:
         """Lower it."""
@@ -64,6 +72,9 @@ class RemoteClock:
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
+        self._waker = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        weakref.finalize(self, os.close, self._waker)
+        self._waiter = threading.get_ident()
         self.ring: RingProducer | None = None
         """What wakes the player besides the bus."""
 
@@ -73,16 +84,26 @@ class RemoteClock:
 
     def signal(self) -> Flag:
         """Make a flag."""
-        return Flag()
+        return Flag(self._poke)
+
+    def _poke(self) -> None:
+        if threading.get_ident() != self._waiter:
+            os.eventfd_write(self._waker, 1)
+
+    def _was_poked(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._waker)
 
     def wait(self, signal: Signal, deadline: float) -> bool:
         """Sleep until the flag is up or the time has come. PeerError where the bus is gone."""
+        self._waiter = threading.get_ident()
         while not signal.is_set():
             left = None if deadline == inf else deadline - self.now()
             if left is not None and left <= 0:
                 return False
             ring = self.ring
-            if self._remote.wait([] if ring is None else [ring.fileno()], left):
+            if self._remote.wait([self._waker] if ring is None else [self._waker, ring.fileno()], left):
+                self._was_poked()
                 if self.ring is not None:  # what was heard may have taken the ring away, or brought another
                     self.ring.acknowledge()
                 signal.set()
@@ -110,8 +131,9 @@ class RemoteBus:
         """What the player sleeps on."""
         return self._clock
 
-    def connect(self, node: FileNode) -> Connection:
+    def connect(self, node: FileNode, *, joins: bool = False) -> Connection:
         """Let the bus choose a sink for a file. AudiobusError tells why none takes it."""
+        del joins
         reason = self._why_decoded(node)
         if reason:
             return self._pcm(node, reason)
@@ -187,7 +209,7 @@ class OffloadConnection:
         reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
         self.terms = Terms("offload", created.device_name, form, reason)
         self.signal = clock.signal()
-        self._news: tuple[str, ...] = ()
+        self._news: tuple[str | Change, ...] = ()
         self._is_over = False
         self._is_marked = False
         self._is_open = True
@@ -205,6 +227,31 @@ class OffloadConnection:
     def pause(self) -> None:
         """Hold. Refused while the device drains."""
         self._cork(is_corked=True)
+
+    def seek(self, seconds: float) -> None:
+        """Refuse."""
+        raise NotSupported(f"a stream of the bus cannot go to {seconds:g} s")
+
+    @property
+    def wants_next(self) -> bool:
+        """Whether it is to be told what follows: each file is a stream of its own."""
+        return False
+
+    def queue(self, node: FileNode | None) -> bool:
+        """Refuse."""
+        del node
+        return False
+
+    def latency(self) -> float:
+        """Seconds of sound that are stored and not heard."""
+        if self._next is not None:
+            return self._next.latency()
+        look = self._look()
+        if self._is_over or look is None:
+            return 0.0
+        index, given = self._source.index, self._given()
+        queued = index.frames_at(given) - index.frames_at(self._position.taken(look, time.monotonic_ns()))
+        return max(0, queued) / self._node.pcm_format.rate
 
     def step(self) -> float | None:
         """Store what there is room for; return the instant of the next call, None when all was heard."""
@@ -256,7 +303,7 @@ class OffloadConnection:
         """Bytes the device takes at a time."""
         return self._created.attributes.minreq
 
-    def news(self) -> tuple[str, ...]:
+    def news(self) -> tuple[str | Change, ...]:
         """What a person should know of the stream since the last call."""
         news, self._news = self._news, ()
         return news

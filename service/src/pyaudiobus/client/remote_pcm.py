@@ -11,9 +11,10 @@ from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.playing import Playing
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.client.remote_bus import RemoteClock, end_stream, hear_from_now_on
-from pyaudiobus.errors import AudiobusError, DeviceError
+from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.source import Source
 from pyaudiobus.media.decode.convert import Converter
+from pyaudiobus.model.changes import Change
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.protocol.messages import Code, Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
@@ -62,6 +63,28 @@ class PcmConnection:
     def pause(self) -> None:
         """Hold."""
         self._cork(is_corked=True)
+
+    def seek(self, seconds: float) -> None:
+        """Refuse."""
+        raise NotSupported(f"a stream of the bus cannot go to {seconds:g} s")
+
+    @property
+    def wants_next(self) -> bool:
+        """Whether it is to be told what follows: each file is a stream of its own."""
+        return False
+
+    def queue(self, node: FileNode | None) -> bool:
+        """Refuse."""
+        del node
+        return False
+
+    def latency(self) -> float:
+        """Seconds of sound that are stored and not heard."""
+        return (
+            0.0
+            if self._is_drained
+            else self._state.queue.queued() / self._state.format.frame_size / self._state.format.rate
+        )
 
     def step(self) -> float | None:
         """Decode and store what the bus wants; return the instant of the next call, None when all was heard."""
@@ -129,7 +152,7 @@ class PcmConnection:
         """Bytes of one frame."""
         return self._state.format.frame_size
 
-    def news(self) -> tuple[str, ...]:
+    def news(self) -> tuple[str | Change, ...]:
         """Nothing; it plays, or fails."""
         return ()
 

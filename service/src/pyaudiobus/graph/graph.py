@@ -115,6 +115,10 @@ class Graph:
         """Let sound through."""
         link.advance(LinkEvent.ACTIVATE)
 
+    def deactivate(self, link: Link) -> None:
+        """Let no sound through for now."""
+        link.advance(LinkEvent.DEACTIVATE)
+
     def unlink(self, link_id: LinkId) -> None:
         """Part two nodes; both lose their format."""
         link = self._links.pop(link_id)

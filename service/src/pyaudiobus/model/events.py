@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.format import EncodedFormat, Format
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.record import Record
@@ -73,6 +74,8 @@ class Playing(Record):
     """Seconds."""
     fill: float
     """How full the device's buffer is, 0 to 1."""
+    latency: float = 0.0
+    """Seconds of sound between here and the listener: what is in the device's buffer and not heard."""
 
     def as_json(self) -> JsonObject:
         """One line of --json."""
@@ -82,6 +85,7 @@ class Playing(Record):
             "seconds": round(self.position.seconds, 6),
             "uncertainty": round(self.position.uncertainty, 6),
             "fill": round(self.fill, 3),
+            "latency": round(self.latency, 6),
         }
 
 
@@ -117,7 +121,157 @@ class Summary(Record):
         }
 
 
-Event = Negotiated | Notice | Started | Playing | Drained | Summary
+class Paused(Record):
+    """It holds; nothing is heard."""
+
+    file: str
+    position: Position
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return _at("paused", self.file, self.position)
+
+
+class Resumed(Record):
+    """It goes on."""
+
+    file: str
+    position: Position
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return _at("resumed", self.file, self.position)
+
+
+class Sought(Record):
+    """What is heard next is another place of the file."""
+
+    file: str
+    position: Position
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return _at("sought", self.file, self.position)
+
+
+class Suspended(Record):
+    """The device was given back so that it can sleep; the stream keeps its place."""
+
+    file: str
+    position: Position
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return _at("suspended", self.file, self.position)
+
+
+class TrackChanged(Record):
+    """A file follows another."""
+
+    file: str
+    previous: str
+    gap: float
+    """Seconds between the last frame of the one and the first of the other; 0 where nothing lies between them."""
+    gapless: bool
+    """Whether the device went on by itself, with no stop in between."""
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return {
+            "event": "track-changed",
+            "file": self.file,
+            "previous": self.previous,
+            "gap": round(self.gap, 6),
+            "gapless": self.gapless,
+        }
+
+
+class Stalled(Record):
+    """The device does not do what it should; what comes of it is told by Recovered, Moved or an error."""
+
+    file: str
+    position: Position
+    reason: str
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return {**_at("stalled", self.file, self.position), "reason": self.reason}
+
+
+class Recovered(Record):
+    """The same device plays again, from where it was heard last."""
+
+    file: str
+    position: Position
+    reason: str
+    """What had happened."""
+    attempts: int
+    """How often it was tried."""
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        told = _at("recovered", self.file, self.position)
+        return {**told, "reason": self.reason, "attempts": self.attempts}
+
+
+class Moved(Record):
+    """The stream goes on elsewhere, at the place where it was."""
+
+    file: str
+    position: Position
+    mode: str
+    sink: str
+    format: Format
+    reason: str
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        told = _at("moved", self.file, self.position)
+        told.update(mode=self.mode, sink=self.sink, format=format_as_json(self.format), reason=self.reason)
+        return told
+
+
+class Stopped(Record):
+    """Somebody ended it before its end."""
+
+    file: str
+    position: Position
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        return _at("stopped", self.file, self.position)
+
+
+class Failed(Record):
+    """A file did not play, or not to its end; the next one is played."""
+
+    file: str
+    error: AudiobusError
+
+    def as_json(self) -> JsonObject:
+        """One line of --json."""
+        error = self.error
+        return {
+            "event": "error",
+            "file": self.file,
+            "error": error.what,
+            "facts": list(error.facts),
+            "advice": error.advice,
+        }
+
+
+Change = Paused | Resumed | Sought | Suspended | TrackChanged | Stalled | Recovered | Moved | Stopped | Failed
+"""What need not happen to a file that plays."""
+Event = Negotiated | Notice | Started | Playing | Change | Drained | Summary
+
+
+def _at(event: str, file: str, position: Position) -> JsonObject:
+    return {
+        "event": event,
+        "file": file,
+        "seconds": round(position.seconds, 6),
+        "uncertainty": round(position.uncertainty, 6),
+    }
 
 
 def format_as_json(form: Format) -> JsonObject:

@@ -173,6 +173,10 @@ class PcmSink(FixedInput):
             return 0, 0
         return self._output.queued() * form.frame_size, self._output.capacity() * form.frame_size
 
+    def latency(self) -> float:
+        """Seconds of sound that are queued and not heard."""
+        return 0.0 if self._form is None or self._drained else self._output.queued() / self._form.rate
+
     def fragment_size(self) -> int:
         """Bytes of one frame: a PCM output takes any number of them."""
         return self._form.frame_size if self._form else 0

@@ -251,6 +251,13 @@ class CompressedSink(FixedInput):
         taken = self._stream.taken(self._progress())
         return max(0, self._stream.feeder.written - taken), self._geometry.ring_size
 
+    def latency(self) -> float:
+        """Seconds of sound that are queued and not heard."""
+        stream = self._stream
+        if stream is None or self.state in _STILL:
+            return 0.0
+        return stream.tracker.latency(stream.feeder.written)
+
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
         stream = self._stream

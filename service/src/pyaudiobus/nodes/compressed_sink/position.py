@@ -26,6 +26,7 @@ class PositionTracker:
         self._running_since: float | None = None
         self._ran = 0.0
         self._last = 0.0
+        self._heard = 0.0
         self._ended = False
 
     @property
@@ -59,9 +60,15 @@ class PositionTracker:
             self._last = self.duration
             return Position(self.duration, 0.0)
         frames, spread = self._frames(progress, written, now)
+        self._heard = frames
         seconds = (frames - self._form.encoder_delay) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         return Position(self._last, spread / self._form.rate)
+
+    def latency(self, written: int) -> float:
+        """Seconds of the bytes written that had not been heard at the last reading."""
+        queued = self._index.frames_at(written) - self._heard
+        return 0.0 if self._ended else max(0.0, queued / self._form.rate)
 
     def _frames(self, progress: Progress, written: int, now: float) -> tuple[float, float]:
         """Return PCM frames rendered since the start of the stream, and how far off that may be."""
