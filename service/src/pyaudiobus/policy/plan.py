@@ -7,8 +7,8 @@ The contract with whoever mirrors the bus and sends commands (session/):
    or device last changed.
 2. When something changes, collect `concern.concerned(change, bus)`; in a burst, of all changes. Then call
    `plan(bus, chains, dirty)` once; with `dirty` None everything is asked (at the start, after a reload).
-3. Do the actions in their order. Where the bus does not tell a reason itself (on a link, as what a stream waits for), set
-   the properties that `marks()` returns on the subject. They begin
+3. Do the actions in their order. Where the bus does not tell a reason itself (on a link, as what a stream waits for),
+   set the properties that `marks()` returns on the subject. They begin
    with `policy.`; the daemon takes such properties from managers only.
 4. Call again at `wake_at`, if it is not None. Asked again when all is done, plan() returns no action.
 5. Keep the decisions for `audiobus explain`; they need nothing but themselves to be shown (explain.py).

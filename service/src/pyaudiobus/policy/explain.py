@@ -1,0 +1,176 @@
+"""Decisions in words for people who ask why: what was asked, what each hook said, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pyaudiobus.model.items import Item
+from pyaudiobus.model.snapshot import Snapshot
+from pyaudiobus.policy.chain import Chains
+from pyaudiobus.policy.decide import Decision, Step, ask_plainly
+from pyaudiobus.policy.in_words import name_of
+from pyaudiobus.policy.questions import BY_NAME
+from pyaudiobus.policy.refusal import refusal
+from pyaudiobus.policy.remedies import REMEDIES
+from pyaudiobus.policy.streams import place_of
+from pyaudiobus.policy.verdict import Choice, Failed, Pass, Refuse, Verdict, Wait
+
+WIDTH = 26
+"""Columns of a hook's name."""
+
+
+def explain(decisions: Iterable[Decision], bus: Snapshot) -> list[str]:
+    """Return the lines that tell decisions about one subject; those that nobody made are left out."""
+    lines: list[str] = []
+    for decision in decisions:
+        if lines and not isinstance(decision.verdict, Pass):
+            lines.append("")
+        if not isinstance(decision.verdict, Pass) or not lines:
+            lines += explain_one(decision, bus)
+    return lines
+
+
+def explain_one(decision: Decision, bus: Snapshot) -> list[str]:
+    """Return the lines that tell one decision."""
+    meaning = BY_NAME[decision.question].meaning
+    lines = [f"{decision.name or decision.subject}: {meaning} {_outcome(decision, bus)}", f"  decision {decision.id}"]
+    lines += [_step(step, is_last=step is decision.steps[-1]) for step in decision.steps]
+    if decision.not_asked:
+        lines.append(f"  not asked any more: {', '.join(decision.not_asked)}")
+    if decision.off:
+        lines.append(f"  switched off: {', '.join(decision.off)}")
+    lines += _candidates(decision, bus)
+    remedies = what_would_change(decision)
+    if remedies:
+        lines += ["  what would change it:", *(f"    {remedy}" for remedy in remedies)]
+    return lines
+
+
+def what_would_change(decision: Decision) -> list[str]:
+    """Return what a person could do for another outcome, by the hooks that were asked."""
+    asked = [step.hook for step in decision.steps]
+    found = [REMEDIES[name] for name in (*asked, *decision.not_asked) if name in REMEDIES]
+    return [remedy.replace("SUBJECT", str(decision.subject)) for remedy in dict.fromkeys(found)]
+
+
+def why_not(stream: Item, device: Item, decision: Decision, bus: Snapshot, chains: Chains) -> list[str]:
+    """Return the lines that tell why a stream is not where somebody expects it. `decision` is about its target."""
+    verdict = decision.verdict
+    place = place_of(stream, bus)
+    is_there = place is not None and place.serial == device.serial
+    if is_there and isinstance(verdict, Choice) and verdict.value == device.serial:
+        return [f"{stream.name} is on {device.name}: {verdict.reason}"]
+    lines = [f"{stream.name} is not on {device.name}" if not is_there else f"{stream.name} is on {device.name} still"]
+    reason = refusal(stream, device, bus)
+    said = [step for step in decision.steps if any(one.serial == device.serial for one in step.outcome.rejected)]
+    if reason:
+        lines.append(f"  it cannot be: {reason}")
+    lines += [f"  {step.hook} looked at it: {_rejection(step, device.serial)}" for step in said]
+    if not reason:
+        lines += _instead(stream, device, decision, bus, chains)
+    lines += [f"    {remedy}" for remedy in _ways_to(stream, device, reason)]
+    return lines
+
+
+def as_words(decision: Decision) -> dict[str, object]:
+    """Put a decision into words for JSON."""
+    return {
+        "id": decision.id,
+        "question": decision.question,
+        "subject": decision.subject,
+        "name": decision.name,
+        **_verdict_words(decision.verdict),
+        "by": decision.by,
+        "steps": [
+            {"hook": step.hook, "source": step.source, "summary": step.summary, **_verdict_words(step.outcome)}
+            for step in decision.steps
+        ],
+        "not_asked": list(decision.not_asked),
+        "off": list(decision.off),
+        "what_would_change_it": what_would_change(decision),
+    }
+
+
+def _verdict_words(outcome: Verdict | Failed) -> dict[str, object]:
+    words: dict[str, object] = {"verdict": type(outcome).__name__.lower(), "reason": outcome.reason}
+    if isinstance(outcome, Choice):
+        words["value"] = outcome.value
+    if outcome.rejected:
+        words["rejected"] = [{"serial": one.serial, "name": one.name, "reason": one.reason} for one in outcome.rejected]
+    return words
+
+
+def _outcome(decision: Decision, bus: Snapshot) -> str:
+    verdict = decision.verdict
+    if isinstance(verdict, Choice):
+        return f"{_value(verdict, decision.question, bus)}: {verdict.reason}"
+    if isinstance(verdict, Wait):
+        until = "" if verdict.until is None else f" (in {max(verdict.until - decision.now, 0):.1f} s)"
+        return f"It waits{until}: {verdict.reason}"
+    if isinstance(verdict, Refuse):
+        return f"It is refused: {verdict.reason}"
+    return "Nobody decided"
+
+
+SERIALS = ("target", "filter", "owner", "default", "keys")
+"""Questions whose answer is a serial."""
+
+
+def _value(choice: Choice, question: str, bus: Snapshot) -> str:
+    if question in SERIALS and isinstance(choice.value, int):
+        return f"{name_of(choice.value, bus)} ({choice.value})"
+    if isinstance(choice.value, tuple):
+        return " ".join(f"{gain:g}" for gain in choice.value)
+    return str(choice.value)
+
+
+def _step(step: Step, *, is_last: bool) -> str:
+    outcome = step.outcome
+    told = outcome.reason
+    if isinstance(outcome, Failed):
+        told = f"FAILED: {told}"
+    elif isinstance(outcome, Choice):
+        told = f"chose this: {told}"
+    elif isinstance(outcome, Wait | Refuse):
+        told = f"{'lets it wait' if isinstance(outcome, Wait) else 'refuses it'}: {told}"
+    source = f" [{step.source}]" if step.source else ""
+    mark = ">" if is_last and not isinstance(outcome, Pass | Failed) else " "
+    return f"  {mark} {step.hook:<{WIDTH}} {told}{source}"
+
+
+def _candidates(decision: Decision, bus: Snapshot) -> list[str]:
+    """List every candidate that was looked at, with the last word about it."""
+    said: dict[tuple[int, str], str] = {}
+    for step in decision.steps:
+        for one in step.outcome.rejected:
+            said[one.serial, one.name] = one.reason
+    verdict = decision.verdict
+    if isinstance(verdict, Choice) and decision.question in SERIALS and isinstance(verdict.value, int):
+        said[verdict.value, name_of(verdict.value, bus)] = "chosen"
+    if len(said) <= 1:
+        return []
+    width = min(max(len(name) for _, name in said), WIDTH)
+    return ["  candidates:", *(f"    {name:<{width}}  {reason}" for (_, name), reason in said.items())]
+
+
+def _rejection(step: Step, serial: int) -> str:
+    return next(one.reason for one in step.outcome.rejected if one.serial == serial)
+
+
+def _instead(stream: Item, device: Item, decision: Decision, bus: Snapshot, chains: Chains) -> list[str]:
+    """Say who decided before whoever would have chosen it."""
+    later = [hook for hook in chains["target"].hooks if hook.name in decision.not_asked]
+    wanting = [hook.name for hook in later if _chooses(ask_plainly(hook, stream, bus), device.serial)]
+    verdict = decision.verdict
+    told = f"  it would fit, but {decision.by or 'nobody'} decided: {verdict.reason}"
+    return [told, *(f"  {name} would choose it, and is asked later" for name in wanting)]
+
+
+def _chooses(outcome: object, serial: int) -> bool:
+    return isinstance(outcome, Choice) and outcome.value == serial
+
+
+def _ways_to(stream: Item, device: Item, reason: str) -> Sequence[str]:
+    if reason:
+        return ()
+    return (f"to have it there: audiobus move {stream.serial} {device.serial}",)
