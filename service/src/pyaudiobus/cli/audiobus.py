@@ -13,6 +13,7 @@ from pyaudiobus.cli.run import run
 
 COMMANDS = {
     "play": "play files on a DSP, undecoded where it can",
+    "player": "see what programs play, and pause, skip or seek them",
     "probe": "tell what is in a file",
     "devices": "list compress devices, what they take, and why one cannot be used",
     "board": "check, show and apply the board file",

@@ -15,7 +15,7 @@ __all__ = ["Entry", "Item", "Snapshot"]
 
 VERSION = 1
 """Of a snapshot's words. Another one is refused, as policy would decide by what it misreads."""
-KINDS = ("core", "client", "node", "port", "link", "device", "metadata", "sample")
+KINDS = ("core", "client", "node", "port", "link", "device", "metadata", "sample", "player")
 """Every kind of object, in the order in which people read of them."""
 MOST_DIGITS = 19
 """Of a serial."""

@@ -78,7 +78,7 @@ class ObjectInfo(Body):
     serial: Serial
     """Never given to another object, while the daemon runs."""
     kind: Word
-    """core, client, node, port, link, device, metadata, sample."""
+    """core, client, node, port, link, device, metadata, sample, player."""
     name: Text
     owner: Serial
     """The client whose object it is; 0: the daemon's own."""
