@@ -46,6 +46,9 @@ _audiobus_kind() {
     "mute 1") echo 'words:on off toggle' ;;
     "default --remote") echo files ;;
     "default 0") echo sinks ;;
+    "policy 0") echo 'words:order check test' ;;
+    "set-default --remote") echo files ;;
+    "set-default 0") echo sinks ;;
     "move --remote") echo files ;;
     "move 0") echo streams ;;
     "move 1") echo sinks ;;
@@ -112,7 +115,9 @@ _audiobus_flags() {
     top) echo "--help --json --remote --batch --count --delay" ;;
     volume) echo "--help --json --remote --limit --ramp" ;;
     mute) echo "--help --json --remote" ;;
-    default) echo "--help --json --remote --source --clear" ;;
+    default) echo "--help --json --remote --source --clear --dry-run" ;;
+    policy) echo "--help" ;;
+    set-default) echo "--help --json --remote --source --clear --dry-run" ;;
     move) echo "--help --json --remote" ;;
     link) echo "--help --json --remote --passive --hold" ;;
     unlink) echo "--help --json --remote" ;;
@@ -133,7 +138,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
+        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else
