@@ -48,6 +48,7 @@ class EncodedShape(Body, tag="encoded"):
     encoder_delay: Count = 0
     encoder_padding: Count = 0
     profile: Count = 0
+    variant: Word = ""
 
 
 class VideoShape(Body, tag="video"):
