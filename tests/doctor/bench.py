@@ -15,6 +15,7 @@ from pyaudiobus.doctor.evidence.mixer import ControlState
 from pyaudiobus.doctor.evidence.programs import Program, Programs
 from pyaudiobus.doctor.evidence.rights import Rights
 from pyaudiobus.doctor.evidence.scene import look_around
+from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.board import Control
 
 BOARD_FILE = Path(__file__).with_name("dragonboard.yaml")
@@ -43,6 +44,7 @@ class Dragonboard(Machine):
         self.my_groups = frozenset({AUDIO_GROUP})
         self.missing_controls: set[str] = set()
         self.moved_controls: dict[str, bool | int | str] = {}
+        self.default_output: AudiobusError | None = None
         self.units: tuple[str, ...] | None = ()
         self.libraries = Programs(Program("1.2.16 or newer"), Program("18.1.0"), Program("1.48.1"), Program("0.11.0"))
         self.answers = [
@@ -132,6 +134,9 @@ class Dragonboard(Machine):
 
     def controls(self, _: Card, wanted: tuple[Control, ...]) -> tuple[ControlState, ...]:
         return tuple(self._stands(control) for control in wanted)
+
+    def try_default_output(self) -> AudiobusError | None:
+        return self.default_output
 
     def programs(self) -> Programs:
         return self.libraries

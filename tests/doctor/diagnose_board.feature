@@ -52,6 +52,7 @@ Feature: Why a board makes no sound
       | another player has the device      | mpd (pid 321) has /dev/snd/comprC0D3 open                              |
       | the DSP does not take FLAC         | hw:0,3 does not take flac: such files are decoded                      |
       | somebody has moved a mixer control | controls that stand otherwise than the board file sets them: 1 of 18   |
+      | decoded audio has no card to go to | ALSA's default device cannot be opened: decoded audio reaches no sound card |
 
   Scenario: Two things are wrong at once
     Given the DSP's firmware is not installed
@@ -92,6 +93,19 @@ Feature: Why a board makes no sound
     When its owner asks the doctor
     Then nothing is broken
     And "routes" was not checked because "cannot reach the mixer control: pyalsaaudio is not installed"
+
+  Scenario: Another player has the sound card of a laptop
+    Given a laptop
+    And another program plays on ALSA's default device
+    When its owner asks the doctor
+    Then all is well
+
+  Scenario: The kernel says of a module only that it was built elsewhere
+    Given the module of its card is not installed
+    And the kernel said "snd_soc_sdm845: loading out-of-tree module taints kernel."
+    And the kernel said "q6asm-dai: ASoC: topology failed"
+    When its owner asks the doctor
+    Then the kernel is quoted with "q6asm-dai: ASoC: topology failed" alone
 
   Scenario: A laptop without any DSP
     Given a laptop

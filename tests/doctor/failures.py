@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 from pyaudiobus.devices.compress import CompressCaps
 from pyaudiobus.devices.quirks import quirks_for
+from pyaudiobus.errors import DeviceError
 from pyaudiobus.model.format import Codec
 from tests.doctor.bench import FIRMWARE, RELEASE, Dragonboard
 
@@ -145,6 +147,12 @@ def _turn_a_control(board: Dragonboard) -> None:
     board.moved_controls["COMP7 Switch"] = False
 
 
+def _have_no_default(board: Dragonboard) -> None:
+    text = (board.folder / "etc/audiobus/board.yaml").read_text()
+    board.put("etc/audiobus/board.yaml", text.replace("  pcm: hdmi\n", ""))
+    board.default_output = DeviceError.from_errno("open", "alsa:default", errno.ENOENT)
+
+
 def _fail_a_unit(board: Dragonboard) -> None:
     board.units = ("audiobus-card@DB845c.service",)
 
@@ -174,6 +182,7 @@ FAILURES: dict[str, Spoil] = {
     "the DSP does not take FLAC": _take_flac_away,
     "the mixer has no control of the route's name": _rename_the_route,
     "somebody has moved a mixer control": _turn_a_control,
+    "decoded audio has no card to go to": _have_no_default,
     "a unit of ours has failed": _fail_a_unit,
 }
 """In the order in which a board comes up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pyaudiobus.cli.doctor_report import NOTHING_TO_OFFLOAD_TO, describe
 from pyaudiobus.doctor.diagnosis import Diagnosis, Result
 from pyaudiobus.doctor.evidence.mixer import ControlState
 from pyaudiobus.doctor.judgement import Standing
-from pyaudiobus.errors import UserError
+from pyaudiobus.errors import DeviceError, UserError
 from tests.doctor.bench import FIRMWARE, REMOTEPROC, Dragonboard
 from tests.doctor.failures import FAILURES, spoil
 
@@ -106,6 +107,16 @@ def _old_name(patient: Patient, name: str) -> None:
     patient.board.put(f"{REMOTEPROC}/name", f"{name}\n")
 
 
+@given("another program plays on ALSA's default device")
+def _busy(patient: Patient) -> None:
+    patient.board.default_output = DeviceError.from_errno("open", "alsa:default", errno.EBUSY)
+
+
+@given(parsers.parse('the kernel said "{words}"'))
+def _said(patient: Patient, words: str) -> None:
+    patient.board.log(words)
+
+
 @when("its owner asks the doctor")
 def _ask(patient: Patient) -> None:
     patient.ask()
@@ -141,6 +152,12 @@ def _command(patient: Patient, command: str) -> None:
 @then(parsers.parse('the kernel\'s words are "{words}"'))
 def _words(patient: Patient, words: str) -> None:
     assert f"the kernel says: {words}" in patient.diagnosis.causes[0].judgement.facts
+
+
+@then(parsers.parse('the kernel is quoted with "{words}" alone'))
+def _quoted(patient: Patient, words: str) -> None:
+    quotes = {fact for result in patient.diagnosis.results for fact in result.judgement.facts if "kernel says" in fact}
+    assert quotes == {f"the kernel says: {words}"}
 
 
 @then(parsers.parse('"{topic}" follows from "{cause}"'))

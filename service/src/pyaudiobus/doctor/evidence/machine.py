@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 
+from pyaudiobus.devices.alsa_output import AlsaOutput
 from pyaudiobus.devices.cards import Card
 from pyaudiobus.devices.catalogue import Finding, find_compress_devices
 from pyaudiobus.doctor.evidence.mixer import ControlState, read_controls
 from pyaudiobus.doctor.evidence.programs import Programs, find_programs
 from pyaudiobus.doctor.evidence.rights import Rights, read_rights
 from pyaudiobus.doctor.evidence.units import failed_units
-from pyaudiobus.errors import DeviceError
+from pyaudiobus.errors import AudiobusError, DeviceError
 from pyaudiobus.model.board import Control
+from pyaudiobus.model.format import Encoding, PcmFormat
+
+_USUAL = PcmFormat(Encoding.S16, 48_000, 2)
 
 
 class Machine:
@@ -50,6 +54,16 @@ class Machine:
     def controls(self, card: Card, wanted: tuple[Control, ...]) -> tuple[ControlState, ...]:
         """Return how the mixer controls of a card stand. UserError where nothing can read them."""
         return read_controls(card, wanted)
+
+    def try_default_output(self) -> AudiobusError | None:
+        """Open ALSA's default device, as decoded audio would, and close it; return why it cannot be opened."""
+        try:
+            output = AlsaOutput("default")
+            output.open(_USUAL)
+        except AudiobusError as error:
+            return error
+        output.close()
+        return None
 
     def programs(self) -> Programs:
         """Load the libraries that may be missing."""

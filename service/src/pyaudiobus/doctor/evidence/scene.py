@@ -13,12 +13,14 @@ from pyaudiobus.doctor.evidence.people import People, read_people
 from pyaudiobus.doctor.evidence.programs import Programs
 from pyaudiobus.doctor.evidence.sound import Sound, read_sound
 from pyaudiobus.doctor.evidence.tree import Tree
-from pyaudiobus.errors import UserError
+from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.model.board import Board, SinkKind
 from pyaudiobus.model.record import Record
 
 _CONTAINER_SIGNS = ("run/systemd/container", "run/.containerenv", ".dockerenv")
 _SYSTEMD = "run/systemd/system"
+_NO_REASONS = ("taints kernel", "tainting kernel")
+"""What the kernel says of every module that was built or signed elsewhere (kernel/module/main.c)."""
 
 
 class BoardFile(Record):
@@ -63,6 +65,8 @@ class Scene(Record):
     people: People
     programs: Programs
     around: Surroundings
+    default_output: AudiobusError | None
+    """Why ALSA's default device cannot be opened; None if it can, or if nothing would play on it."""
 
     @property
     def board(self) -> Board:
@@ -81,7 +85,8 @@ class Scene(Record):
 
     def said(self, *words: str, most: int = 3) -> tuple[str, ...]:
         """Return the last messages of the kernel in which one of these words stands."""
-        lines = [line for line in self.log or () if any(word in line for word in words)]
+        reasons = (line for line in self.log or () if not any(words in line for words in _NO_REASONS))
+        lines = [line for line in reasons if any(word in line for word in words)]
         return tuple(f"the kernel says: {line}" for line in lines[-most:])
 
 
@@ -91,6 +96,8 @@ def look_around(board_path: str | None, machine: Machine) -> Scene:
     file = read_board_file(board_path)
     kernel, dsp = read_kernel(tree, machine.release()), read_dsp(tree)
     sound = read_sound(tree, machine.rights, machine.ask_devices)
+    programs = machine.programs()
+    plays_on_default = bool(sound.pcm and programs.mixer.release and not file.board.pcm_sink)
     return Scene(
         host=machine.host(),
         file=file,
@@ -102,8 +109,9 @@ def look_around(board_path: str | None, machine: Machine) -> Scene:
         sound=sound,
         mixer=read_mixer(file.board, sound, machine.controls),
         people=read_people(tree, machine.user(), machine.groups()),
-        programs=machine.programs(),
+        programs=programs,
         around=_surroundings(tree, machine),
+        default_output=machine.try_default_output() if plays_on_default else None,
     )
 
 
