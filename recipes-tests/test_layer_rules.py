@@ -102,7 +102,7 @@ def test_bbappends_apply_to_every_version() -> None:
 
 
 def test_a_file_is_included_by_somebody() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in files_of_layer("*.bb", "*.bbappend", "*.inc"))
+    text = "".join(path.read_text(encoding="utf-8") for path in files_of_layer("*.bb", "*.bbappend", "*.conf"))
     text = re.sub(r"\$\{BPN\}", "", text)
     for path in files_of_layer("*.inc"):
         assert path.name in text or re.sub(r"^[a-z-]+(?=_)", "", path.name) in text, path

@@ -18,6 +18,8 @@ BBFILE_COLLECTIONS += "next-release"
 BBFILE_PATTERN_next-release = "^$"
 LAYERSERIES_COMPAT_next-release = "nextrelease"
 LAYERSERIES_CORENAMES = "nextrelease"
+LAYERSERIES_COMPAT_core:append = " nextrelease"
+LAYERSERIES_COMPAT_core:remove = "wrynose"
 """
 
 
@@ -51,10 +53,12 @@ def test_without_a_layer_that_ours_needs_the_line_that_adds_it_is_told(layer: st
     assert "Traceback" not in text
 
 
-def test_another_release_is_refused_with_the_one_that_is_supported(worlds: Worlds, tmp_path: Path) -> None:
+def test_another_release_is_refused_with_the_branch_and_the_setting_that_help(worlds: Worlds, tmp_path: Path) -> None:
     conf = tmp_path / "meta-next/conf/layer.conf"
     conf.parent.mkdir(parents=True)
     conf.write_text(_NEXT_RELEASE)
     text = said(worlds, "--parse-only", settings=(_FEATURE,), add=conf.parent.parent)
-    assert "Layer pyaudiobus is not compatible" in text
-    assert "wrynose" in text
+    assert "for the Yocto release wrynose, and openembedded-core is at nextrelease" in text
+    assert "Check out the branch wrynose" in text
+    assert "LAYERSERIES_COMPAT_pyaudiobus:append = ' nextrelease'" in text
+    assert "Traceback" not in text
