@@ -34,7 +34,6 @@ set -e
 rm -rf /.dockerenv /etc/fstab
 find /etc/systemd/system -mindepth 1 -delete
 for unit in {" ".join(_NOT_OURS)}; do ln -s /dev/null "/etc/systemd/system/$unit.service"; done
-for place in /tmp /var/tmp /var/log; do mount -t tmpfs -o mode=1777 tmpfs "$place"; done
 # How long things take says nothing on an emulated machine that shares a busy host.
 mkdir -p /etc/systemd/system/service.d
 printf '[Service]\\nTimeoutStartSec=infinity\\n' >/etc/systemd/system/service.d/patience.conf
@@ -43,7 +42,9 @@ touch {_NAMESPACES}/pid {_NAMESPACES}/mnt
 """
 # The guest's agent stays process 1 of the machine, and systemd is process 1 of a namespace: all it starts, mounts and
 # guards is as on a machine of its own, and the host can still ask for anything.
+# The checkout may lie below /tmp: what is needed of it is installed by then.
 _BOOT = f"""
+for place in /tmp /var/tmp /var/log; do mount -t tmpfs -o mode=1777 tmpfs "$place"; done
 exec unshare --fork --kill-child --pid={_NAMESPACES}/pid --mount={_NAMESPACES}/mnt --mount-proc \
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin $(command -v /lib/systemd/systemd /usr/lib/systemd/systemd | head -n 1) \
     --unit=multi-user.target
@@ -63,8 +64,8 @@ class System:
 
     def boot(self) -> None:
         """Start systemd and wait until it has started all it was to start, well or not."""
-        self._init = self.guest.spawn(["sh", "-c", _BOOT])
-        self.guest.run(["sh", "-c", _WAIT], timeout=_PATIENCE).check()
+        self._init = self.guest.spawn(["sh", "-c", _BOOT], cwd="/")
+        self.guest.run(["sh", "-c", _WAIT], timeout=_PATIENCE, cwd="/").check()
         self.run("systemctl is-system-running --wait")
 
     def run(self, script: str, *, timeout: float = _PATIENCE) -> Result:
