@@ -18,7 +18,7 @@ from system.installed import BOARD_FILE, RECIPES, SHARE, UNITS
 pytest_plugins = ["system.fixtures"]
 
 STOCK_UNITS = Path("/usr/lib/systemd/system")
-EXPOSURE = {"audiobus-card@": 10, "audiobus-doctor": 13, "audiobus-play@": 10, "audiobusd": 15}
+EXPOSURE = {"audiobus-card@": 10, "audiobus-doctor": 13, "audiobus-play@": 10, "audiobus-session": 6, "audiobusd": 15}
 """Tenths of systemd-analyze's points: 100 is a root's shell, 0 cannot do anything."""
 INSTANCES = {"audiobus-card@": "DB845c", "audiobus-play@": "music-a\\x20song.mp3"}
 CARD = "audiobus-card@VirtualDSP.service"
@@ -40,7 +40,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(unit, root / "usr/lib/systemd/system")
     (root / "usr/bin").mkdir()
     (root / "bin").symlink_to("usr/bin")
-    for name in ("audiobus", "audiobusd", "kill"):
+    for name in ("audiobus", "audiobusd", "audiobus-session", "kill"):
         program = root / "usr/bin" / name
         program.write_text("#!/bin/sh\n")
         program.chmod(0o755)

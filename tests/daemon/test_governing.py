@@ -159,7 +159,7 @@ def test_a_decision_about_a_bus_that_has_changed_is_stale(player: Raw, governor:
     close(player.answer(asked))
     serial, second = governor.stream("song").serial, governor.picture.named("second")
     assert second is not None
-    assert code(governor.remote, "place-stream", PlaceStream(serial, second.serial, expected=link + 1)) == "state"
+    assert code(governor.remote, "place-stream", PlaceStream(serial, second.serial, expected=link + 1)) == "stale"
     assert governor.place("song", "second", expected=link) != link
 
 

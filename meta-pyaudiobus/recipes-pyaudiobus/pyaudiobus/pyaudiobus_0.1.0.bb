@@ -1,7 +1,7 @@
 SUMMARY = "An audio bus that hands encoded audio to a DSP"
 DESCRIPTION = "Plays MP3, FLAC and others through ALSA's compressed offload, \
 undecoded, and decodes what the DSP does not take. With the commands audiobus \
-and pyfcplay."
+and pyfcplay, the bus audiobusd and its session manager."
 SECTION = "multimedia"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=69351acbe1722d2c05c48b8aa3c721c3"
@@ -93,6 +93,7 @@ RDEPENDS:${PN} += "\
     python3-logging \
     python3-mmap \
     python3-msgspec \
+    python3-pickle \
     python3-pyyaml \
     python3-resource \
 "

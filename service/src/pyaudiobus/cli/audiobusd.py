@@ -9,10 +9,10 @@ from pyaudiobus import __version__
 from pyaudiobus.cli.run import run
 from pyaudiobus.config.board_file import find_board, load_board
 from pyaudiobus.config.daemon_file import DAEMON_PATH, find_daemon_file, load_daemon
-from pyaudiobus.daemon.journal import begin
 from pyaudiobus.daemon.main import run as serve
 from pyaudiobus.model.board import Board
 from pyaudiobus.model.daemon_settings import DaemonSettings, SocketSettings
+from pyaudiobus.systemd.journal import begin
 
 LEVELS = ("debug", "info", "warning", "error")
 

@@ -18,7 +18,6 @@ KINDS = {
     "LINK|OUTPUT": "nodes",
     "INPUT": "nodes",
     "CLIENT": "clients",
-    "PLAYER": "players",
     "OBJECT": "objects",
 }
 """What a metavar stands for: files, or names that the bus is asked for."""

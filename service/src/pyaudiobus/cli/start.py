@@ -22,6 +22,11 @@ def audiobusd() -> int:
     return _run("pyaudiobus.cli.audiobusd")
 
 
+def audiobus_session() -> int:
+    """Run `audiobus-session` and return its exit code."""
+    return _run("pyaudiobus.cli.audiobus_session")
+
+
 def _run(module: str) -> int:
     listen()
     try:

@@ -58,7 +58,9 @@ class Admission:
         self._bus.governing.wait_for_decision(newcomer)
 
     def admit(self, client: Client, role: str, permissions: Iterable[Permission]) -> None:
-        """Say what a client may do, and let it in if it waits. UserError."""
+        """Say what a client may do, and let it in if it waits. UserError, Denied."""
+        if client is self._bus.governing.holder and role not in ("", Role.MANAGER.value):
+            raise Denied("the session manager remains a manager", advice="Leave it out of the rules about access.")
         if role:
             try:
                 client.permissions.become(Role(role))

@@ -13,7 +13,6 @@ from pyaudiobus.daemon.core import CoreObject
 from pyaudiobus.daemon.cycle_node import CycleNode
 from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.governing import Governing
-from pyaudiobus.daemon.journal import Incidents
 from pyaudiobus.daemon.links import Links
 from pyaudiobus.daemon.metadata import DEFAULT_SINK, TARGET, Metadata
 from pyaudiobus.daemon.objects import BusObject, Facts, LinkObject, PortObject
@@ -21,7 +20,6 @@ from pyaudiobus.daemon.offload import Offload
 from pyaudiobus.daemon.orders import Orders
 from pyaudiobus.daemon.params import Params
 from pyaudiobus.daemon.pcm_sink import PcmSink
-from pyaudiobus.daemon.players import Players
 from pyaudiobus.daemon.playing import Playing
 from pyaudiobus.daemon.questions import Questions
 from pyaudiobus.daemon.recording import Recording
@@ -35,6 +33,7 @@ from pyaudiobus.errors import AudiobusError, NotSupported, UserError
 from pyaudiobus.model.daemon_settings import DaemonSettings, Role
 from pyaudiobus.protocol.messages import CreateLink, CreateStream, Killed, Right, SetAttributes, Suspended
 from pyaudiobus.protocol.words import Attributes, Body, EncodedShape, MetadataEntry
+from pyaudiobus.systemd.journal import Incidents
 
 log = logging.getLogger("audiobusd")
 Stream = PlaybackStream | RecordStream
@@ -66,7 +65,6 @@ class Bus:
         self.orders = Orders(self)
         self.admission = Admission(self)
         self.questions = Questions(self)
-        self.players = Players(self)
         self.incidents = Incidents(log)
         self._clients: dict[int, Client] = {}
 

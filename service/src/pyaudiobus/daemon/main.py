@@ -14,10 +14,11 @@ from pyaudiobus.daemon.bus import Bus
 from pyaudiobus.daemon.devices import Devices
 from pyaudiobus.daemon.hotplug import Hotplug
 from pyaudiobus.daemon.requests import BusRequests
-from pyaudiobus.daemon.service import Heartbeat, Listener, close, listeners, notify
+from pyaudiobus.daemon.service import Heartbeat, Listener, close, listeners
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.board import Board
 from pyaudiobus.model.daemon_settings import DaemonSettings
+from pyaudiobus.systemd.notify import notify
 
 log = logging.getLogger("audiobusd")
 Reload = Callable[[], DaemonSettings]

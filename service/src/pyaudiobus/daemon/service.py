@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 import stat
@@ -14,8 +13,8 @@ from pyaudiobus.errors import UserError
 from pyaudiobus.model.daemon_settings import Role, SocketSettings
 from pyaudiobus.model.place import default_socket
 from pyaudiobus.model.record import Record
+from pyaudiobus.systemd.notify import notify
 
-log = logging.getLogger("audiobusd")
 FIRST_HANDED_OVER = 3
 """sd_listen_fds(3): descriptors begin here."""
 BACKLOG = 64
@@ -56,19 +55,6 @@ def close(listener: Listener) -> None:
         with contextlib.suppress(OSError):
             os.unlink(listener.socket.getsockname())
     listener.socket.close()
-
-
-def notify(state: str) -> None:
-    """Tell the service manager, as sd_notify(3); nothing where there is none."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    target = "\0" + address[1:] if address.startswith("@") else address
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        try:
-            channel.sendto(state.encode(), target)
-        except OSError as error:
-            log.debug("the service manager cannot be told %s: %s", state, error.strerror)
 
 
 class Heartbeat:

@@ -70,6 +70,7 @@ class WaitingStream(BusObject):
         """Return what it offers and wishes, and what it waits for."""
         wish = self.wish
         told: Facts = {"format": describe(wish.shapes[0]), "waits": self.reason, "corked": wish.corked}
+        told["unanswered"] = True
         return {**told, **wish_facts(wish), "volume": _words(wish.volume), "muted": wish.muted}
 
     def set_volume(self, gains: tuple[float, ...] | None, *, muted: bool | None) -> None:

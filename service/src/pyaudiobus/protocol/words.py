@@ -48,7 +48,6 @@ class EncodedShape(Body, tag="encoded"):
     encoder_delay: Count = 0
     encoder_padding: Count = 0
     profile: Count = 0
-    variant: Word = ""
 
 
 class VideoShape(Body, tag="video"):
@@ -79,7 +78,7 @@ class ObjectInfo(Body):
     serial: Serial
     """Never given to another object, while the daemon runs."""
     kind: Word
-    """core, client, node, port, link, device, metadata, sample, player."""
+    """core, client, node, port, link, device, metadata, sample."""
     name: Text
     owner: Serial
     """The client whose object it is; 0: the daemon's own."""

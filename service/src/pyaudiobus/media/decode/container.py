@@ -121,10 +121,7 @@ def _has_unknown(container: InputContainer) -> bool:
 
 
 def _tag(context: AudioCodecContext) -> str:
-    try:
-        return str(context.codec_tag).strip("\0")
-    except UnicodeDecodeError:  # a number of WAV's, not four letters
-        return ""
+    return str(context.codec_tag).strip("\0")
 
 
 def seconds_of(container: InputContainer, stream: AudioStream) -> float:
