@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/ex
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 SCRIPTS += $(addprefix recipes-tests/bitbake/host/,aclocal confine useradd pseudo/usr/bin/pseudo)
 
-.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak bench-offload bench-pcm format check-sdists clean
+.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak bench-offload bench-pcm bench-policy format check-sdists clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ bench-offload: setup ## count what playing costs, in a QEMU guest (BENCH="--prof
 bench-pcm: setup ## count what PCM streams cost beside PulseAudio and PipeWire, in a QEMU guest (BENCH="--json FILE")
 	@service/setup/apt guest
 	$(BIN)/python recipes-tests/bench/pcm $(BENCH)
+
+bench-policy: setup ## count what a decision costs on a bus of 200 nodes, in a QEMU guest (BENCH="--json FILE")
+	@service/setup/apt guest
+	$(BIN)/python recipes-tests/bench/policy $(BENCH)
 
 format: ## put the sources into the house's format
 	@service/setup/venv dev

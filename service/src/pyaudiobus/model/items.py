@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from pyaudiobus.model.record import Record
 
 Fact = str | int | float | bool | None
+T = TypeVar("T")
 Group = tuple[str, str | int]
 """What objects have in common: ("kind", "node"), ("class", "Audio/Sink"), ("name", ...), ("output", serial), ..."""
 
@@ -41,6 +43,10 @@ class Item(Record):
         found: list[Group] = [("kind", self.kind), ("name", self.name), ("owner", self.owner)]
         if self.kind == "node":
             found.append(("class", self.properties.get("media.class", "")))
+            if (role := self.properties.get("media.role")) is not None:
+                found.append(("role", role.lower()))
+            if "node.exclusive" in self.properties or "exclusive" in self.facts:
+                found.append(("exclusive", 1))
         elif self.kind == "link":
             found += [("output", self.number("output")), ("input", self.number("input"))]
         elif self.kind == "port":
@@ -61,7 +67,7 @@ class Items(Mapping[int, Item]):
         """Take objects in any order."""
         self._by_serial = dict(sorted(by_serial.items()))
         self._index: dict[Group, _Members] | None = None
-        self._derived: dict[object, tuple[object, tuple[Item, ...]]] = {}
+        self._derived: dict[object, tuple[object, Any]] = {}
 
     def __getitem__(self, serial: int) -> Item:
         return self._by_serial[serial]
@@ -86,12 +92,13 @@ class Items(Mapping[int, Item]):
         """Return the oldest of a group."""
         return next(iter(self._indexed().get(group, _NONE).values()), None)
 
-    def derived(self, name: object, given: object, make: Callable[[], tuple[Item, ...]]) -> tuple[Item, ...]:
+    def derived(self, name: object, given: object, make: Callable[[], T]) -> T:
         """Return what `make` makes of these objects and of what is given, and make it once only."""
         known = self._derived.get(name)
         if known is None or known[0] is not given:
             known = self._derived[name] = (given, make())
-        return known[1]
+        found: T = known[1]
+        return found
 
     def changed(self, changes: Mapping[int, Item | None]) -> Items:
         """Return a copy with objects added or replaced; None takes one out."""

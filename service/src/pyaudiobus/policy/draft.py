@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.snapshot import Snapshot
-from pyaudiobus.policy.actions import Action
+from pyaudiobus.policy.actions import Action, Duck
 from pyaudiobus.policy.applied import applied
 from pyaudiobus.policy.chain import Chains
 from pyaudiobus.policy.decide import Ask, Decision, decide
@@ -42,9 +42,10 @@ class Draft:
         self.bus = self.bus.replace(decided=MappingProxyType(decided))
 
     def do(self, action: Action) -> None:
-        """Add an action."""
+        """Add an action. How soft a stream is changes no other decision."""
         self.actions.append(action)
-        self.bus = applied(self.bus, action)
+        if not isinstance(action, Duck):
+            self.bus = applied(self.bus, action)
 
     def wake(self, at: float | None) -> None:
         """Have it all asked again at a time."""

@@ -127,6 +127,8 @@ def put_to_sleep(draft: Draft) -> None:
     for device in draft.bus.nodes():
         if not is_device(device) or device.owner != 0:
             continue
+        if not (device.state == "idle" or draft.concerns(device.serial)):
+            continue  # it is used, as before
         decision = draft.decide(device, "power")
         verdict = decision.verdict
         if isinstance(verdict, Choice):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from pyaudiobus.model.items import Item
-from pyaudiobus.model.policy import Meeting
+from pyaudiobus.model.policy import Meeting, StreamRole
 from pyaudiobus.model.record import Record
 from pyaudiobus.model.snapshot import PLAYBACK, Snapshot
 from pyaudiobus.policy.streams import place_of, role_of
@@ -13,12 +15,23 @@ SILENT = ("corked", "held", "unlinked", "waiting", "drained", "error", "lost")
 
 
 class Rival(Record):
-    """A stream that a stream has to give way to."""
+    """A stream before whose role others have to give way."""
 
     stream: Item
-    meeting: Meeting
-    level: float
-    """Gain of who is ducked."""
+    role: StreamRole
+
+    def level(self, bus: Snapshot) -> float:
+        """Return the gain of who is ducked."""
+        return bus.settings.role_duck_level if self.role.duck_to is None else self.role.duck_to
+
+
+class Rivals(Record):
+    """All of them, the most important and then the latest first, by what they demand."""
+
+    lower: Mapping[Meeting, tuple[Rival, ...]]
+    """Of streams of lower priority."""
+    same: Mapping[Meeting, tuple[Rival, ...]]
+    """Of earlier streams of the same priority."""
 
 
 def is_active(stream: Item, bus: Snapshot) -> bool:
@@ -28,43 +41,54 @@ def is_active(stream: Item, bus: Snapshot) -> bool:
     return place_of(stream, bus) is not None
 
 
-def rivals(stream: Item, bus: Snapshot) -> list[Rival]:
-    """List the streams with whose roles a stream meets as anything but an equal, the most important first."""
-    if stream.media_class != PLAYBACK:
-        return []
-    mine = role_of(stream, bus)
-    found = []
-    for other in bus.items.derived(acting, bus.policy, lambda: acting(bus)):
-        theirs = role_of(other, bus)
-        is_later = theirs.priority == mine.priority and other.serial > stream.serial
-        meeting = theirs.lower if theirs.priority > mine.priority else theirs.same if is_later else Meeting.MIX
-        if meeting is not Meeting.MIX:
-            level = bus.settings.role_duck_level if theirs.duck_to is None else theirs.duck_to
-            found.append(Rival(other, meeting, level))
-    return sorted(found, key=lambda rival: (-role_of(rival.stream, bus).priority, -rival.stream.serial))
-
-
-def acting(bus: Snapshot) -> tuple[Item, ...]:
+def rivals(bus: Snapshot) -> Rivals:
     """List the streams that are heard and before whose role others may have to give way."""
-    roles = {role.name.lower() for role in bus.policy.roles if _acts(role.lower, role.same)}
-    mine = (stream for stream in bus.nodes(PLAYBACK) if stream.properties.get("media.role", "").lower() in roles)
-    return tuple(stream for stream in mine if is_active(stream, bus))
+    return bus.items.derived(rivals, bus.policy, lambda: _rivals(bus))
+
+
+def _rivals(bus: Snapshot) -> Rivals:
+    heard = [
+        Rival(stream, role)
+        for role in bus.policy.roles
+        if {role.lower, role.same} != {Meeting.MIX}
+        for stream in bus.items.among(("role", role.name.lower()))
+        if stream.media_class == PLAYBACK and is_active(stream, bus)
+    ]
+    heard.sort(key=lambda rival: (-rival.role.priority, -rival.stream.serial))
+    return Rivals(
+        {meeting: tuple(rival for rival in heard if rival.role.lower is meeting) for meeting in Meeting},
+        {meeting: tuple(rival for rival in heard if rival.role.same is meeting) for meeting in Meeting},
+    )
 
 
 def rival_by(meeting: Meeting, stream: Item, bus: Snapshot) -> Rival | None:
     """Return the most important rival that demands something of a stream."""
-    return next((rival for rival in rivals(stream, bus) if rival.meeting is meeting), None)
+    return next(_demanding(meeting, stream, bus), None)
+
+
+def has_rival(stream: Item, bus: Snapshot) -> bool:
+    """Tell whether anything is demanded of a stream."""
+    return any(rival_by(meeting, stream, bus) for meeting in (Meeting.PAUSE, Meeting.CORK, Meeting.DUCK))
 
 
 def duck_level(stream: Item, bus: Snapshot) -> float:
     """Return the gain a stream is ducked to: the lowest that any rival demands; 1 where none does."""
-    return min((rival.level for rival in rivals(stream, bus) if rival.meeting is Meeting.DUCK), default=1.0)
+    return min((rival.level(bus) for rival in _demanding(Meeting.DUCK, stream, bus)), default=1.0)
 
 
-def told(rival: Rival, bus: Snapshot) -> str:
+def _demanding(meeting: Meeting, stream: Item, bus: Snapshot) -> Iterator[Rival]:
+    if stream.media_class != PLAYBACK:
+        return
+    known, priority = rivals(bus), role_of(stream, bus).priority
+    for rival in known.lower[meeting]:
+        if rival.role.priority <= priority:
+            break
+        yield rival
+    for rival in known.same[meeting]:
+        if rival.role.priority == priority and rival.stream.serial > stream.serial:
+            yield rival
+
+
+def told(rival: Rival) -> str:
     """Say who the rival is."""
-    return f"{rival.stream.name} plays, and its role is {role_of(rival.stream, bus).name}"
-
-
-def _acts(*meetings: Meeting) -> bool:
-    return any(meeting is not Meeting.MIX for meeting in meetings)
+    return f"{rival.stream.name} plays, and its role is {rival.role.name}"

@@ -13,6 +13,7 @@ from pyaudiobus.policy.streams import (
     is_playback,
     is_set,
     is_stream,
+    place_of,
     players_on,
     why_unavailable,
 )
@@ -51,23 +52,28 @@ def _is_taken(stream: Item, device: Item, bus: Snapshot) -> str:
     """Return who has a device for himself, or why a stream cannot have it for itself."""
     if not is_playback(stream):
         return ""
-    others = [other for other in players_on(device, bus) if other.serial != stream.serial]
     if is_dsp(device, bus):
-        return _is_owned(stream, device, others, bus)
-    holder = next((other for other in others if is_set(other, EXCLUSIVE)), None)
-    if holder is not None:
-        return f"{device.name} is held by {holder.name} for itself alone"
-    if others and is_set(stream, EXCLUSIVE):
-        return f"{device.name} plays {_names(others)}, and {stream.name} wants it for itself"
-    return ""
+        return _is_owned(stream, device, bus)
+    for other in bus.items.among(("exclusive", 1)):
+        place = place_of(other, bus)
+        is_there = place is not None and place.serial == device.serial
+        if is_there and other.serial != stream.serial and is_set(other, EXCLUSIVE):
+            return f"{device.name} is held by {other.name} for itself alone"
+    others = _others(stream, device, bus) if is_set(stream, EXCLUSIVE) else []
+    return f"{device.name} plays {_names(others)}, and {stream.name} wants it for itself" if others else ""
 
 
-def _is_owned(stream: Item, device: Item, others: list[Item], bus: Snapshot) -> str:
+def _others(stream: Item, device: Item, bus: Snapshot) -> list[Item]:
+    return [other for other in players_on(device, bus) if other.serial != stream.serial]
+
+
+def _is_owned(stream: Item, device: Item, bus: Snapshot) -> str:
     owner = bus.decided.get(("owner", device.serial))
     if owner == stream.serial:
         return ""
     if isinstance(owner, int) and owner in bus.items:
         return f"{device.name} plays {bus.items[owner].name}, and one encoded stream at a time"
+    others = _others(stream, device, bus)
     return f"{device.name} plays {_names(others)}, and one encoded stream at a time" if others else ""
 
 

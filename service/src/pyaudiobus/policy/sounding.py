@@ -8,7 +8,7 @@ from pyaudiobus.model.snapshot import BUS, PLAYBACK
 from pyaudiobus.policy.actions import Duck, Pause, SetKeys, SetProperties, SetVolume
 from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.loudness import gains_of
-from pyaudiobus.policy.meetings import duck_level, is_active
+from pyaudiobus.policy.meetings import duck_level, has_rival, is_active
 from pyaudiobus.policy.pseudo import named_subject
 from pyaudiobus.policy.streams import VOLUME_KEYS, is_device, place_of, role_of
 from pyaudiobus.policy.verdict import Choice
@@ -43,10 +43,10 @@ def _settle(draft: Draft, node: Item) -> None:
 
 def meet_roles(draft: Draft) -> None:
     """Decide what becomes of each stream beside others, the most important first, as they silence the rest."""
-    bus, has_roles = draft.bus, bool(draft.bus.policy.roles)
-    playing = [stream for stream in bus.nodes(PLAYBACK) if has_roles or _is_touched(stream)]
-    for stream in sorted(playing, key=lambda one: (-role_of(one, bus).priority, -one.serial)):
-        if place_of(stream, draft.bus) is not None:
+    bus = draft.bus
+    for stream in sorted(bus.nodes(PLAYBACK), key=lambda one: (-role_of(one, bus).priority, -one.serial)):
+        is_met = _is_touched(stream) or has_rival(stream, draft.bus)
+        if is_met and place_of(stream, draft.bus) is not None:
             _meet(draft, draft.bus.items[stream.serial])
 
 

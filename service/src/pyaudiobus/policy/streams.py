@@ -144,25 +144,41 @@ def find_target(stream: Item, wanted: str, bus: Snapshot) -> Item | None:
 
 def role_of(stream: Item, bus: Snapshot) -> StreamRole:
     """Return the role of a stream; one without a name where it has none that the policy knows."""
-    return bus.policy.role(stream.properties.get("media.role", "")) or _NO_ROLE
+    name = stream.properties.get("media.role")
+    if not name:
+        return _NO_ROLE
+    roles = bus.items.derived(StreamRole, bus.policy, lambda: {role.name.lower(): role for role in bus.policy.roles})
+    return roles.get(name.lower(), _NO_ROLE)
 
 
 def priority_of(device: Item) -> int:
-    """Return a device's priority: as configured, else by its kind, as WirePlumber names ALSA's devices."""
+    """Return a device's priority: priority.session, else priority.driver, else by its kind as WirePlumber's ALSA rules.
+
+    Those give the first device of a card 1000 and each further one 744 - 16 times its number, sources 1000 more.
+    """
     for key in ("priority.session", "priority.driver"):
         given = as_text(device.facts.get(key)) or device.properties.get(key, "")
-        if given.lstrip("-").isdecimal():
-            return int(given[:_MOST_DIGITS])
-    return 0
+        if given.lstrip("-").isdecimal() and len(given) <= MOST_DIGITS:
+            return int(given)
+    if device.properties.get("device.api") != "alsa":
+        return _OF_KIND.get(device.properties.get("device.api", ""), 0)
+    number = device.properties.get("alsa.device", "0")
+    place = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 0
+    return (1000 if place == 0 else 744 - 16 * place) + (0 if device.media_class == SINK else 1000)
 
 
-_MOST_DIGITS = 10
+MOST_DIGITS = 10
+"""Of a priority."""
+_OF_KIND = {"file": 200, "null": 100}
+"""What nobody hears comes after what somebody hears."""
 
 
-def plugged_at(device: Item) -> tuple[int, int]:
-    """Return what grows with the time at which a device came."""
+def plugged_at(device: Item) -> tuple[int, bool, int]:
+    """Return what grows with the time at which a device came; of a file's devices the first comes first."""
     given = device.properties.get("item.plugged.usec", "")
-    return (int(given) if given.isdecimal() and len(given) <= 2 * _MOST_DIGITS else 0), device.serial
+    usec = int(given) if given.isdecimal() and len(given) <= 2 * MOST_DIGITS else 0
+    is_configured = "config.place" in device.properties
+    return usec, not is_configured, -device.serial if is_configured else device.serial
 
 
 def best_first(devices: tuple[Item, ...]) -> list[Item]:

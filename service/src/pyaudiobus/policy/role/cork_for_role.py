@@ -14,4 +14,4 @@ from pyaudiobus.policy.verdict import Choice, Pass, Verdict
 def cork_for_role(stream: Item, bus: Snapshot) -> Verdict:
     """Hold a stream while a role plays that demands it; it goes on afterwards."""
     rival = rival_by(Meeting.CORK, stream, bus)
-    return Pass("no role that holds others plays") if rival is None else Choice("cork", told(rival, bus))
+    return Pass("no role that holds others plays") if rival is None else Choice("cork", told(rival))

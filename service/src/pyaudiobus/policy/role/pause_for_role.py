@@ -14,4 +14,4 @@ from pyaudiobus.policy.verdict import Choice, Pass, Verdict
 def pause_for_role(stream: Item, bus: Snapshot) -> Verdict:
     """Let a player pause while a role plays that demands it; it goes on afterwards."""
     rival = rival_by(Meeting.PAUSE, stream, bus)
-    return Pass("no role that pauses others plays") if rival is None else Choice("pause", told(rival, bus))
+    return Pass("no role that pauses others plays") if rival is None else Choice("pause", told(rival))
