@@ -64,7 +64,7 @@ def test_the_shells_that_are_here_can_read_it() -> None:
 
 def test_every_command_takes_json() -> None:
     without = [one.name for one in commands() if not any("--json" in flag.flags for flag in one.flags)]
-    assert without == ["board"]  # which takes it after what it is to do: audiobus board show --json
+    assert without == ["board", "policy"]  # which take it after what they are to do: audiobus board show --json
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))

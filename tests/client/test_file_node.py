@@ -14,7 +14,7 @@ from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.errors import MediaError, NotSupported, UserError
 from pyaudiobus.graph.node import Command, Direction, IoArea, ParamId, Status
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat, parse_format
+from pyaudiobus.model.format import EncodedFormat, PcmFormat, parse_format
 from pyaudiobus.model.negotiation import EncodedOffer, PcmOffer
 from tests.client.studio import AAC, DEMO_FLAC, DEMO_MP3, MEDIA, open_files
 
@@ -56,18 +56,30 @@ def test_the_pcm_offered_before_decoding_is_the_pcm_that_comes_out(name: str) ->
     node.close()
 
 
-def test_aac_is_offered_by_its_name_but_sent_decoded() -> None:
+def test_aac_is_offered_in_every_framing_and_then_as_pcm() -> None:
     node = node_for(AAC)
-    encoded, pcm = node.enum_params(ParamId.ENUM_FORMAT)
-    assert isinstance(encoded, EncodedOffer)
+    *encoded, pcm = node.enum_params(ParamId.ENUM_FORMAT)
     assert isinstance(pcm, PcmOffer)
-    assert Codec.AAC in encoded.codec
-    with pytest.raises(NotSupported, match="aac is sent decoded") as refusal:
-        node.set_param(ParamId.FORMAT, encoded.template)
-    assert refusal.value.advice
-    node.set_param(ParamId.FORMAT, pcm.template)
-    assert node.enum_params(ParamId.FORMAT) == (pcm.template,)
+    framings = []
+    for offer in encoded:
+        assert isinstance(offer, EncodedOffer)
+        assert isinstance(offer.template, EncodedFormat)
+        framings.append(offer.template.stream_format)
+    assert framings == ["adts", "raw", "loas", "latm", "adif"]
     node.close()
+
+
+def test_each_framing_of_aac_has_bytes_of_its_own() -> None:
+    node = node_for(AAC)
+    beginnings = {}
+    for form in node.encoded_formats:
+        node.set_param(ParamId.FORMAT, form)
+        beginnings[form.stream_format] = bytes(node.source().peek(4))
+    node.close()
+    assert beginnings["adts"][:2] == b"\xff\xf1"
+    assert beginnings["loas"][:2] == b"\x56\xe0"
+    assert beginnings["adif"] == b"ADIF"
+    assert len(set(beginnings.values())) == 5
 
 
 def test_a_file_the_kernel_has_no_name_for_is_offered_as_pcm_only() -> None:

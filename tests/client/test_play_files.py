@@ -12,6 +12,7 @@ from pytest_bdd import given, parsers, scenarios, then, when
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.media.encoded import open_encoded
+from pyaudiobus.media.framing.aac import parse_adts
 from pyaudiobus.model.events import Event, Negotiated, Notice, Playing, Summary
 from tests.client.studio import DEMO_FLAC, DEMO_MP3, MEDIA, Studio
 
@@ -81,7 +82,7 @@ def board(session: Session) -> None:
 
 @given("a board with a DSP that takes every codec and a sound card")
 def board_with_generic_dsp(session: Session) -> None:
-    session.studio = Studio(profile="generic")
+    session.studio = Studio(profile="generic", tap=session.tap)
 
 
 @given("a board with a DSP that was asked for by name")
@@ -187,6 +188,16 @@ def plays_decoded(session: Session, name: str) -> None:
 def reason_is(session: Session, reason: str) -> None:
     (name,) = session.events
     assert session.terms(name).reason == reason
+
+
+@then(parsers.parse("the DSP consumed {count:d} frames of ADTS"))
+def frames_of_adts(session: Session, count: int) -> None:
+    data, found = session.consumed(), 0
+    while data:
+        parsed = parse_adts(data)
+        assert parsed is not None
+        data, found = data[parsed[2] :], found + 1
+    assert found == count
 
 
 @then("the sound card was not used")

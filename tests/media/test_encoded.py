@@ -16,7 +16,7 @@ import av
 import pytest
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media.encoded import open_encoded
+from pyaudiobus.media.encoded import open_encoded, open_framed
 from pyaudiobus.media.flac_header import parse_stream_info
 from pyaudiobus.model.format import Codec
 from tests.media.conftest import Write
@@ -101,7 +101,7 @@ def test_a_flac_of_unknown_length_is_counted() -> None:
     ["layer2.mp2", "aac.m4a", "aac.aac", "alac.m4a", "vorbis.ogg", "opus.opus", "wma.wma", "pcm.wav", "video-only.mp4"],
 )
 def test_everything_else_is_left_to_ffmpeg(name: str) -> None:
-    assert open_encoded(str(FILES / name)) is None
+    assert open_framed(str(FILES / name)) is None
 
 
 @pytest.mark.parametrize("name", ["lame-id3v2-art-ape-id3v1.mp3", "lame-free-format.mp3", "flac-small-blocks.flac"])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media.encoded import EncodedFile, open_encoded
+from pyaudiobus.media.encoded import EncodedFile, open_encoded, open_framed
 from tests.media.build_mp3 import (
     JOINT,
     MONO,
@@ -74,7 +74,7 @@ def test_free_format_frames_are_as_long_as_the_way_to_the_next(opened: Opened, s
 
 @pytest.mark.parametrize("layer", [2, 3])
 def test_layer_one_and_two_are_left_to_ffmpeg(write: Write, layer: int) -> None:
-    assert open_encoded(write(b"".join(frame(layer=layer) for _ in range(50)))) is None
+    assert open_framed(write(b"".join(frame(layer=layer) for _ in range(50)))) is None
 
 
 @pytest.mark.parametrize(
@@ -235,12 +235,12 @@ def test_tags_and_no_sound_behind_them_are_an_error(write: Write, data: bytes) -
 
 @pytest.mark.parametrize("container", [b"RIFF\0\0\1\0WAVEfmt ", b"\0\0\0\x20ftypM4A ", b"\x1aE\xdf\xa3", b"FLV\x01"])
 def test_frames_inside_other_containers_are_left_to_ffmpeg(write: Write, container: bytes) -> None:
-    assert open_encoded(write(container + bytes(100) + FRAMES)) is None
+    assert open_framed(write(container + bytes(100) + FRAMES)) is None
 
 
 def test_a_transport_stream_is_left_to_ffmpeg(write: Write) -> None:
     packets = b"".join(b"G" + FRAMES[at : at + 187] for at in range(0, 5000, 187))
-    assert open_encoded(write(packets)) is None
+    assert open_framed(write(packets)) is None
 
 
 def test_frames_lie_in_the_index_where_they_lie_in_the_stream(opened: Opened) -> None:

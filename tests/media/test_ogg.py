@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media.encoded import EncodedFile, open_encoded
+from pyaudiobus.media.encoded import EncodedFile, open_encoded, open_framed
 from tests.media.build_flac import block, frame, laced, page, stream_info
 from tests.media.conftest import Write
 from tests.media.taps import tap
@@ -120,7 +120,7 @@ def test_junk_between_pages_is_skipped(opened: Opened) -> None:
 def test_other_codecs_in_ogg_are_left_to_ffmpeg(write: Write, packet: bytes) -> None:
     first = page(packet, laced(packet), sequence=0, flags=2)
     rest = page(bytes(9), [9], sequence=1)
-    assert open_encoded(write(first + rest)) is None
+    assert open_framed(write(first + rest)) is None
 
 
 def test_a_stream_without_a_frame_is_an_error(write: Write) -> None:

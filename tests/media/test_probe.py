@@ -47,9 +47,9 @@ def test_the_shape_of_a_file(name: str) -> None:
         ("lame-vbr-no-info.mp3", 40 * 1152 / 44100, 0, 0),
         ("flac-24-stereo.flac", 0.3, 0, 0),
         ("aac-itunsmpb.m4a", 1.0, 1024, 956),
-        ("aac.m4a", 1.0, 1024, 0),
-        ("opus.opus", 1.0, 312, 0),
-        ("vorbis.ogg", 1.0, 0, 0),
+        ("aac.m4a", 1.0, 1024, 956),
+        ("opus.opus", 1.0, 312, 648),
+        ("vorbis.ogg", 43972 / 44100, 0, 636),
         ("pcm.wav", 1.0, 0, 0),
         ("layer2.mp2", 39 * 1152 / 44100, 0, 0),
     ],
@@ -93,7 +93,8 @@ def test_what_the_drivers_of_other_codecs_ask_for() -> None:
     assert (wma.profile, wma.block_align) == (0x161, 278)
     assert len(wma.codec_private) == 10
     assert (len(alac.codec_private), alac.codec_private[:4]) == (24, (4096).to_bytes(4, "big"))
-    assert (adts.stream_format, raw.stream_format) == ("adts", "raw")
+    assert (adts.stream_format, raw.stream_format) == ("adts", "adts")
+    assert {way.stream_format for way in raw.ways} >= {"adts", "raw", "loas", "latm", "adif"}
     assert raw.codec_private[:2] == b"\x12\x08"
 
 

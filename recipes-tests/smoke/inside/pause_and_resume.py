@@ -9,7 +9,7 @@ import time
 from pyaudiobus.devices.compress import CompressDevice, Geometry
 from pyaudiobus.devices.kernel import KernelCompressDevice
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.media.spans import SpanReader
+from pyaudiobus.media.encoded_file import StreamReader
 from pyaudiobus.model.units import Seconds
 
 RING = Geometry(8192, 8)
@@ -38,7 +38,7 @@ def main(path: str) -> None:
     device.close()
 
 
-def fill(device: CompressDevice, stream: SpanReader) -> None:
+def fill(device: CompressDevice, stream: StreamReader) -> None:
     while taken := device.write(stream.peek(RING.ring_size)):
         stream.advance(taken)
 

@@ -17,6 +17,9 @@ _audiobus_kind() {
     "play --remote") echo files ;;
     "play --to") echo sinks ;;
     "play more") echo files ;;
+    "player --remote") echo files ;;
+    "player 0") echo 'words:list status pause resume toggle stop next previous seek volume open' ;;
+    "player more") echo players ;;
     "probe more") echo files ;;
     "devices --board") echo files ;;
     "board 0") echo 'words:check show apply' ;;
@@ -28,7 +31,7 @@ _audiobus_kind() {
     "inspect 0") echo objects ;;
     "dump --remote") echo files ;;
     "monitor --remote") echo files ;;
-    "monitor --kind") echo 'words:core client node port link device metadata sample' ;;
+    "monitor --kind") echo 'words:core client node port link device metadata sample player' ;;
     "monitor -n" | "monitor --count") echo value ;;
     "top --remote") echo files ;;
     "top -n" | "top --count") echo value ;;
@@ -43,6 +46,9 @@ _audiobus_kind() {
     "mute 1") echo 'words:on off toggle' ;;
     "default --remote") echo files ;;
     "default 0") echo sinks ;;
+    "policy 0") echo 'words:order check test' ;;
+    "set-default --remote") echo files ;;
+    "set-default 0") echo sinks ;;
     "move --remote") echo files ;;
     "move 0") echo streams ;;
     "move 1") echo sinks ;;
@@ -97,6 +103,7 @@ _audiobus_kind() {
 _audiobus_flags() {
     case "$1" in
     play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --board --progress --json --remote --to --private" ;;
+    player) echo "--help --json --remote --follow" ;;
     probe) echo "--help --json" ;;
     devices) echo "--help --json --board" ;;
     board) echo "--help" ;;
@@ -108,7 +115,9 @@ _audiobus_flags() {
     top) echo "--help --json --remote --batch --count --delay" ;;
     volume) echo "--help --json --remote --limit --ramp" ;;
     mute) echo "--help --json --remote" ;;
-    default) echo "--help --json --remote --source --clear" ;;
+    default) echo "--help --json --remote --source --clear --dry-run" ;;
+    policy) echo "--help" ;;
+    set-default) echo "--help --json --remote --source --clear --dry-run" ;;
     move) echo "--help --json --remote" ;;
     link) echo "--help --json --remote --passive --hold" ;;
     unlink) echo "--help --json --remote" ;;
@@ -129,7 +138,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play probe devices board doctor status inspect dump monitor top volume mute default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
+        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else

@@ -183,7 +183,7 @@ static uint64_t core_avail(void)
 
 static const uint32_t codecs[] = {SND_AUDIOCODEC_MP3,  SND_AUDIOCODEC_FLAC, SND_AUDIOCODEC_AAC,
 				  SND_AUDIOCODEC_WMA,  SND_AUDIOCODEC_ALAC, SND_AUDIOCODEC_APE,
-				  SND_AUDIOCODEC_G729, SND_AUDIOCODEC_BESPOKE};
+				  SND_AUDIOCODEC_BESPOKE};
 
 static bool plays(uint32_t codec)
 {

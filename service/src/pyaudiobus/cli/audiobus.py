@@ -13,6 +13,7 @@ from pyaudiobus.cli.run import run
 
 COMMANDS = {
     "play": "play files on a DSP, undecoded where it can",
+    "player": "see what programs play, and pause, skip or seek them",
     "probe": "tell what is in a file",
     "devices": "list compress devices, what they take, and why one cannot be used",
     "board": "check, show and apply the board file",
@@ -25,6 +26,8 @@ COMMANDS = {
     "volume": "show or set the volume of a sink or stream",
     "mute": "silence a sink or stream, or let it be heard",
     "default": "show or choose the sink that plays what names no other",
+    "policy": "show the order of decisions, try them on a saved bus, test a product's expectations",
+    "set-default": "choose the default sink or source, or tell what that would lead to",
     "move": "let a stream play or record elsewhere",
     "link": "link an output to an input",
     "unlink": "take out a link",
@@ -58,7 +61,7 @@ def make_parser(
         summary = COMMANDS[command]
         sub = commands.add_parser(command, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if command in loaded:
-            modules[command] = import_module(f"pyaudiobus.cli.{command}")
+            modules[command] = import_module(f"pyaudiobus.cli.{command.replace('-', '_')}")
             modules[command].add_arguments(sub)
     return parser, modules
 

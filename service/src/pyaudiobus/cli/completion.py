@@ -15,7 +15,7 @@ from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.snapshot import PLAYBACK, RECORD, SINK, SOURCE, Item, Snapshot
 
 SHELLS = {"bash": bash, "zsh": zsh}
-NAMES = ("sinks", "sources", "streams", "nodes", "clients", "objects")
+NAMES = ("sinks", "sources", "streams", "nodes", "clients", "objects", "players")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,4 +68,5 @@ def _named(bus: Snapshot, what: str) -> tuple[Item, ...]:
         return bus.nodes(SINK if what == "sinks" else SOURCE)
     if what == "objects":
         return (*bus.nodes(), *bus.of_kind("client"), *bus.of_kind("device"))
-    return bus.nodes() if what == "nodes" else bus.of_kind("client")
+    kinds = {"nodes": "node", "players": "player"}
+    return bus.of_kind(kinds.get(what, "client"))

@@ -18,6 +18,7 @@ KINDS = {
     "LINK|OUTPUT": "nodes",
     "INPUT": "nodes",
     "CLIENT": "clients",
+    "PLAYER": "players",
     "OBJECT": "objects",
 }
 """What a metavar stands for: files, or names that the bus is asked for."""

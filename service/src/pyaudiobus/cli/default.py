@@ -6,6 +6,7 @@ import argparse
 
 from pyaudiobus.cli import choosing
 from pyaudiobus.cli.bus_arguments import add_bus_arguments, connect, put_json
+from pyaudiobus.cli.default_dry_run import try_default
 from pyaudiobus.cli.printing import put_line
 from pyaudiobus.cli.table import one_line
 from pyaudiobus.client.commands import clear_metadata, set_default_sink, set_default_source
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sink", metavar="SINK", nargs="?", help="the new default; without it: tell the one there is")
     parser.add_argument("--source", action="store_true", help="the default source is meant")
     parser.add_argument("--clear", action="store_true", help="let the bus choose")
+    parser.add_argument("--dry-run", action="store_true", help="tell what the session manager would do, do nothing")
 
 
 def command(arguments: argparse.Namespace) -> int:
@@ -31,6 +33,8 @@ def command(arguments: argparse.Namespace) -> int:
         if arguments.source
         else (choosing.sink, choosing.default_sink, DEFAULT_SINK, set_default_sink)
     )
+    if arguments.dry_run:
+        return try_default(arguments, DEFAULT_SOURCE if arguments.source else DEFAULT_SINK)
     with connect(arguments, "default") as remote:
         bus = look(remote)
         is_chosen = bool(bus.entry(BUS, key))

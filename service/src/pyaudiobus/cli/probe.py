@@ -9,6 +9,7 @@ from pyaudiobus.cli.printing import put_line
 from pyaudiobus.cli.report import clock_time, complain
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.probe import Probe, probe
+from pyaudiobus.model.format import EncodedFormat
 
 LABELS = ("title", "artist", "album", "track_gain", "album_gain")
 """Tags that are shown; gains are ReplayGain in dB."""
@@ -31,7 +32,7 @@ def command(arguments: argparse.Namespace) -> int:
             worst = error.exit_code
             continue
         fields = _fields(found)
-        text = json.dumps(fields) if arguments.json else _describe(fields)
+        text = json.dumps(fields) if arguments.json else _describe(fields, found.ways)
         put_line(text)
     return worst
 
@@ -54,13 +55,21 @@ def _fields(found: Probe) -> dict[str, object]:
         "first_frame_offset": found.first_frame_offset,
         "audio_bytes": found.audio_bytes,
         **{name: getattr(labels, name) for name in LABELS},
+        "sent_as": [_way(form) for form in found.ways],
         "warnings": list(found.warnings),
     }
 
 
-def _describe(fields: dict[str, object]) -> str:
+def _way(form: EncodedFormat) -> str:
+    """Write a form in which the file can be sent: "aac/44100/2 lc in adts"."""
+    framing = f" in {form.stream_format}" if form.stream_format else ""
+    return f"{form}{f' {form.variant}' if form.variant else ''}{framing}"
+
+
+def _describe(fields: dict[str, object], ways: tuple[EncodedFormat, ...]) -> str:
     seconds = float(str(fields["seconds"]))
     shown = {**fields, "seconds": f"{seconds} ({clock_time(seconds)})", "bit_depth": fields["bit_depth"] or None}
+    shown["sent_as"] = ", ".join(map(_way, ways)) or "PCM only"
     del shown["file"]
     known = {name.replace("_", " "): value for name, value in shown.items() if value not in ("", None, [])}
     return "\n".join([str(fields["file"]), *(f"    {name:20} {value}" for name, value in known.items())])

@@ -8,8 +8,7 @@ from typing import Protocol
 from pyaudiobus.errors import NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, Direction, Param, ParamId, Status
 from pyaudiobus.graph.source import FrameIndex, Source
-from pyaudiobus.media.encoded import EncodedFile
-from pyaudiobus.media.spans import SpanReader
+from pyaudiobus.media.encoded_file import EncodedFile, StreamReader
 from pyaudiobus.model.format import EncodedFormat, Encoding, Format, PcmFormat
 from pyaudiobus.model.negotiation import EncodedOffer, PcmOffer
 
@@ -36,7 +35,7 @@ Opener = Callable[[str], DecodedFile]
 class EncodedSource:
     """An encoded file's bytes as a graph source."""
 
-    def __init__(self, reader: SpanReader, index: FrameIndex) -> None:
+    def __init__(self, reader: StreamReader, index: FrameIndex) -> None:
         self._reader = reader
         self.index = index
 
@@ -75,8 +74,7 @@ class FileNode:
             return (self._format,) if self._format else ()
         if param is not ParamId.ENUM_FORMAT:
             return ()
-        encoded = self.encoded_format
-        return (EncodedOffer.of(encoded), PcmOffer.of(self.pcm_format)) if encoded else (PcmOffer.of(self.pcm_format),)
+        return (*map(EncodedOffer.of, self.encoded_formats), PcmOffer.of(self.pcm_format))
 
     @property
     def encoded_format(self) -> EncodedFormat | None:
@@ -84,6 +82,14 @@ class FileNode:
         if self._encoded is not None:
             return self._encoded.form
         return self._decoded.encoded if self._decoded else None
+
+    @property
+    def encoded_formats(self) -> tuple[EncodedFormat, ...]:
+        """The forms in which it can be sent undecoded, the best first."""
+        if self._encoded is not None:
+            return tuple(way.form for way in self._encoded.presentations)
+        form = self.encoded_format
+        return () if form is None else (form,)
 
     @property
     def codec_name(self) -> str:
@@ -125,7 +131,7 @@ class FileNode:
             raise NotSupported(f"{self.name}: {param.value} is read only")
         if isinstance(value, EncodedFormat) and self._encoded is None:
             raise NotSupported(
-                f"{value.codec.value} is sent decoded: only MP3, FLAC and Ogg FLAC files are framed for a DSP",
+                f"{value.codec.value} is sent decoded: nothing here takes its packets out of this file",
                 advice="It plays as PCM.",
             )
         if value is not None and not isinstance(value, EncodedFormat | PcmFormat):
@@ -135,8 +141,8 @@ class FileNode:
     def source(self) -> Source:
         """Return the bytes of the format that was agreed on, from the first."""
         if isinstance(self._format, EncodedFormat) and self._encoded is not None:
-            reader = self._encoded.reader(for_kernel=self._for_kernel)
-            return EncodedSource(reader, self._encoded.index)
+            way = self._encoded.presentation(self._format)
+            return EncodedSource(way.reader(for_kernel=self._for_kernel), way.index)
         if self._decoded is None:
             self._decoded = self._open_decoded(self.name)
         return self._decoded

@@ -23,14 +23,13 @@ from pyaudiobus.client.remote import Remote
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.node import ParamId
-from pyaudiobus.graph.source import Source
 from pyaudiobus.model.changes import Change
 from pyaudiobus.model.encoded_timing import EncodedTiming
-from pyaudiobus.model.format import EncodedFormat, PcmFormat
+from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.protocol.messages import Code, Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
 from pyaudiobus.protocol.wire import Refused
-from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
+from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
     from pyaudiobus.client.remote_pcm import PcmConnection
@@ -139,7 +138,7 @@ class RemoteBus:
             return self._pcm(node, reason)
         form = node.encoded_format
         assert form is not None  # noqa: S101  # else there was a reason
-        wish = self._wish(node.name, form, node.pcm_format, node.source())
+        wish = self._wish(node)
         try:
             created, descriptors = self._remote.ask_with_descriptors("create-stream", wish)
         except Refused as error:
@@ -147,6 +146,7 @@ class RemoteBus:
                 raise
             return self._pcm(node, "; ".join(error.facts) or error.what)
         if isinstance(created.shape, EncodedShape):
+            node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
             return OffloadConnection(self._remote, self._clock, created, descriptors, node)
         node.set_param(ParamId.FORMAT, node.pcm_format)
         made: PcmConnection = import_module(REMOTE_PCM).accept(self._remote, self._clock, created, descriptors, node)
@@ -165,9 +165,11 @@ class RemoteBus:
             return refusal.what
         return ""
 
-    def _wish(self, path: str, form: EncodedFormat, pcm: PcmFormat, source: Source) -> CreateStream:
-        size = min(source.index.total_bytes, MOST_RING)
-        shapes = (encoded_shape(form), PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
+    def _wish(self, node: FileNode) -> CreateStream:
+        size = min(node.source().index.total_bytes, MOST_RING)
+        path, pcm = node.name, node.pcm_format
+        encoded = tuple(encoded_shape(form) for form in node.encoded_formats)
+        shapes: tuple[Shape, ...] = (*encoded, PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
         return CreateStream(
             "playback",
             _told(path)[:256],
@@ -195,8 +197,7 @@ class OffloadConnection:
         node: FileNode,
     ) -> None:
         """Take what create-stream was answered with. PeerError."""
-        form = node.encoded_format
-        assert form is not None  # noqa: S101  # it was offered
+        form = _chosen(node, created.shape)
         self._remote = remote
         self._clock = clock
         self._node = node
@@ -386,6 +387,13 @@ class OffloadConnection:
         self._news = (f"{self._created.device_name} plays it no more, it goes on decoded: {lost.reason}",)
 
 
+def _chosen(node: FileNode, shape: object) -> EncodedFormat:
+    """Return the form of sending a file that the bus has chosen: the one with that codec and that framing."""
+    assert isinstance(shape, EncodedShape)  # noqa: S101  # else nothing is offloaded
+    alike = (form for form in node.encoded_formats if form.stream_format == shape.stream_format)
+    return next(alike, node.encoded_formats[0])
+
+
 def hear_from_now_on(remote: Remote, serial: int, listener: object) -> None:
     """Hand a stream's events to a listener, with those that came together with the answer that named it."""
     remote.listen(serial, listener)  # type: ignore[arg-type]
@@ -420,6 +428,7 @@ def encoded_shape(form: EncodedFormat) -> EncodedShape:
         form.encoder_delay,
         form.encoder_padding,
         form.profile,
+        form.variant,
     )
 
 

@@ -20,6 +20,7 @@ from pyaudiobus.daemon.offload import Offload
 from pyaudiobus.daemon.orders import Orders
 from pyaudiobus.daemon.params import Params
 from pyaudiobus.daemon.pcm_sink import PcmSink
+from pyaudiobus.daemon.players import Players
 from pyaudiobus.daemon.playing import Playing
 from pyaudiobus.daemon.questions import Questions
 from pyaudiobus.daemon.recording import Recording
@@ -65,6 +66,7 @@ class Bus:
         self.orders = Orders(self)
         self.admission = Admission(self)
         self.questions = Questions(self)
+        self.players = Players(self)
         self.incidents = Incidents(log)
         self._clients: dict[int, Client] = {}
 

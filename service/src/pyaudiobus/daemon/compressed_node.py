@@ -281,4 +281,5 @@ def encoded_format(shape: EncodedShape) -> EncodedFormat:
         encoder_delay=shape.encoder_delay,
         encoder_padding=shape.encoder_padding,
         profile=shape.profile,
+        variant=shape.variant,
     )

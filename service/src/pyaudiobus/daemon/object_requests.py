@@ -11,6 +11,7 @@ from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.cycle_node import CycleNode
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.objects import BusObject, LinkObject, PortObject
+from pyaudiobus.daemon.players import PlayerObject
 from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.relays import ClientNode, ClientPort
 from pyaudiobus.daemon.samples import Sample, Upload
@@ -114,7 +115,7 @@ class ObjectRequests:
             self._bus.end_stream(found, "" if is_own else "it was ended by another client")
         elif isinstance(found, LinkObject):
             self._bus.unlink(found)
-        elif isinstance(found, ClientNode | ClientPort | Upload | Sample):
+        elif isinstance(found, ClientNode | ClientPort | Upload | Sample | PlayerObject):
             self._bus.forget(found)
         elif isinstance(found, PortObject):
             raise NotSupported(f"port {found.serial} goes with its node {found.node.serial} only")

@@ -360,6 +360,7 @@ def _shape_of(stream: EncodedStream) -> EncodedShape:
         form.encoder_delay,
         form.encoder_padding,
         form.profile,
+        form.variant,
     )
 
 

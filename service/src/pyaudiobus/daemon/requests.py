@@ -9,6 +9,8 @@ from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.object_requests import ObjectRequests
 from pyaudiobus.daemon.objects import TooLarge
 from pyaudiobus.daemon.orders import Stale
+from pyaudiobus.daemon.player_requests import PlayerRequests
+from pyaudiobus.daemon.players import TooMany
 from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.session_requests import SessionRequests
 from pyaudiobus.daemon.static_policy import Busy
@@ -27,6 +29,7 @@ _CODES: tuple[tuple[type[AudiobusError], Code], ...] = (
     (Stale, Code.STALE),
     (TooLarge, Code.TOO_LARGE),
     (LimitReached, Code.LIMIT),
+    (TooMany, Code.LIMIT),
     (NotSupported, Code.NOT_SUPPORTED),
     (DeviceBusy, Code.BUSY),
     (DeviceError, Code.DEVICE),
@@ -41,7 +44,7 @@ class BusRequests:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._methods: dict[str, Method] = {}
-        for part in (ObjectRequests(bus), StreamRequests(bus), SessionRequests(bus)):
+        for part in (ObjectRequests(bus), StreamRequests(bus), SessionRequests(bus), PlayerRequests(bus)):
             for name in dir(part):
                 if name.startswith("do_"):
                     self._methods[name.removeprefix("do_").replace("_", "-")] = getattr(part, name)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 KIB = 1024
 
 
+_USUAL_FORMATS = ((Codec.AAC, ("adts", "mp2adts")), (Codec.VORBIS, ("ogg",)))
+"""What a DSP can find its way in by itself: frames behind sync words, pages."""
+
+
 class Quirks(Record):
     """How to treat one driver."""
 
@@ -35,6 +39,8 @@ class Quirks(Record):
     """To be set before open, the board's usual output first."""
     codecs: tuple[Codec, ...] | None = None
     """The only ones to play undecoded, whatever the driver lists; None for all of them."""
+    stream_formats: tuple[tuple[Codec, tuple[str, ...]], ...] = _USUAL_FORMATS
+    """Framings that it takes, for codecs that have several and whose driver cannot be asked."""
     likely_route: str = ""
     """A mixer control that may have to be on, where that depends on how the board is set up."""
 
@@ -103,6 +109,7 @@ _UNDEMANDING = Quirks(
     timestamps=True,
     reopen_after_stop=False,
     drain_may_hang=False,
+    stream_formats=((Codec.AAC, ("adts", "mp2adts", "loas")), (Codec.VORBIS, ("ogg", "length"))),
 )
 """A driver that does what the kernel document says."""
 

@@ -1,11 +1,16 @@
-"""An MP3 or FLAC file ready to be sent undecoded. Needs neither mutagen nor FFmpeg; anything else is theirs."""
+"""A file ready to be sent undecoded. MP3 and FLAC need neither mutagen nor FFmpeg; other containers FFmpeg takes apart.
+
+That part is in the package demux, which is loaded where a file needs it.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import NamedTuple
 
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media import flac, mp3, ogg
+from pyaudiobus.media.encoded_file import EncodedFile, Presentation
 from pyaudiobus.media.flac_header import MAGIC
 from pyaudiobus.media.index import TimeIndex
 from pyaudiobus.media.runs import FrameRuns
@@ -15,9 +20,11 @@ from pyaudiobus.media.spans import Span, SpanReader
 from pyaudiobus.media.tags import ID3_HEADER, leading_tags, trailing_tags
 from pyaudiobus.model.format import Codec, EncodedFormat
 
+__all__ = ["EncodedFile", "open_encoded", "open_framed"]
+
 _HEAD = 4096
 _SEARCH = 1 << 20
-_MOST_WARNINGS = 8
+_DEMUX = "pyaudiobus.media.demux"
 
 
 class _Contents(NamedTuple):
@@ -32,69 +39,25 @@ class _Contents(NamedTuple):
     warnings: list[str]
 
 
-class EncodedFile:
-    """One open file: its format, where its frames lie, and readers over the bytes to send."""
-
-    __slots__ = (
-        "_source",
-        "_spans",
-        "audio_bytes",
-        "bit_rate_mode",
-        "container",
-        "duration",
-        "first_frame_offset",
-        "form",
-        "header",
-        "index",
-        "path",
-        "total_frames",
-        "warnings",
-    )
-
-    def __init__(self, source: FileSource, contents: _Contents) -> None:
-        self._source = source
-        self._spans = contents.spans
-        form, index = contents.form, contents.times
-        self.path = source.path
-        self.form = form
-        self.header = contents.header
-        """What comes before the frames in the stream, and before any of them after a seek: FLAC's STREAMINFO."""
-        self.index = index
-        self.container = contents.container
-        """"mp3", "flac" or "ogg"."""
-        self.bit_rate_mode = contents.bit_rate_mode
-        """"cbr", "abr", "vbr", or "" where it means nothing."""
-        self.total_frames = index.total_frames
-        """PCM frames that all encoded frames decode to, the encoder's delay and padding among them."""
-        silent = form.encoder_delay + form.encoder_padding
-        audible = self.total_frames - silent if silent < self.total_frames else self.total_frames
-        self.duration = audible / form.rate
-        """Seconds of audible sound."""
-        self.first_frame_offset = contents.spans[0].offset
-        """Where in the file the first frame lies that is sent."""
-        self.audio_bytes = index.total_bytes - len(contents.header)
-        """Bytes of all frames together, without the header sent before them."""
-        self.warnings = _shortened(contents.warnings)
-        """What is wrong with the file, in words, the first few of them."""
-
-    def reader(self, *, for_kernel: bool = False) -> SpanReader:
-        """Return a new cursor over the bytes to send, at the first of them.
-
-        With `for_kernel` it saves a copy, and what it gives may be handed to system calls only.
-        """
-        return SpanReader(self._source, self.header, self._spans, for_kernel=for_kernel)
-
-    def close(self) -> None:
-        """Give the file back; its readers cannot read on. Legal twice."""
-        self._source.close()
-
-
 def open_encoded(path: str, runs: FrameRuns | None = None) -> EncodedFile | None:
-    """Open an MP3 or a (native or Ogg) FLAC file, told by its contents; None for what FFmpeg may know.
+    """Open a file whose codec the kernel has a name for, told by its contents; None for any other that FFmpeg knows.
 
     `runs` follows frames natively. The outcome is the same without.
     MediaError if the file is missing, empty, unreadable, plainly no audio, or holds no whole frame.
     """
+    found = open_framed(path, runs)
+    if found is not None:
+        return found
+    try:
+        demux = import_module(_DEMUX)
+    except ImportError:  # no PyAV here: whoever decodes will say so
+        return None
+    opened: EncodedFile | None = demux.open_demuxed(path)
+    return opened
+
+
+def open_framed(path: str, runs: FrameRuns | None = None) -> EncodedFile | None:
+    """Open an MP3 or a (native or Ogg) FLAC file as open_encoded does; None for what FFmpeg may know."""
     source = FileSource(path)
     try:
         contents = _read(source, runs)
@@ -104,7 +67,22 @@ def open_encoded(path: str, runs: FrameRuns | None = None) -> EncodedFile | None
     if contents is None:
         source.close()
         return None
-    return EncodedFile(source, contents)
+    return _opened(source, contents)
+
+
+def _opened(source: FileSource, contents: _Contents) -> EncodedFile:
+    def reader(for_kernel: bool) -> SpanReader:  # noqa: FBT001  # as Presentation calls it
+        return SpanReader(source, contents.header, contents.spans, for_kernel=for_kernel)
+
+    return EncodedFile(
+        source.path,
+        (Presentation(contents.form, contents.header, contents.times, reader),),
+        container=contents.container,
+        bit_rate_mode=contents.bit_rate_mode,
+        first_frame_offset=contents.spans[0].offset,
+        warnings=contents.warnings,
+        close=source.close,
+    )
 
 
 def _read(source: FileSource, runs: FrameRuns | None) -> _Contents | None:
@@ -190,12 +168,6 @@ def _mode(found: mp3.Mp3Scan) -> str:
     if len(found.bit_rates) == 1:
         return "cbr"
     return found.info.mode if found.info and found.info.mode in ("abr", "vbr") else "vbr"
-
-
-def _shortened(warnings: list[str]) -> tuple[str, ...]:
-    if len(warnings) <= _MOST_WARNINGS:
-        return tuple(warnings)
-    return (*warnings[:_MOST_WARNINGS], f"and {len(warnings) - _MOST_WARNINGS} more places like these")
 
 
 def _bit_rate(index: TimeIndex, header: int, rate: int) -> int:

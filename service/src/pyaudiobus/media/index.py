@@ -57,6 +57,10 @@ class TimeIndex:
         number = self._frames.find(max(0, frame))[0]
         return self._bytes.at(number)[0]
 
+    def number_at(self, byte: int) -> int:
+        """Which encoded frame contains this stream byte, from 0; the first for a byte of the header."""
+        return self._bytes.find(max(byte, self._header))[0]
+
     def boundary_at(self, byte: int) -> int:
         """Where the encoded frame begins that contains this stream byte; 0 inside the header, which must be resent."""
         if byte < self._header:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media.codec_names import common_name, kernel_codec
+from pyaudiobus.media.codec_names import common_name
 from pyaudiobus.media.decode import Facts, facts_of
-from pyaudiobus.media.encoded import EncodedFile, open_encoded
+from pyaudiobus.media.demux import open_demuxed
+from pyaudiobus.media.encoded import EncodedFile, open_framed
 from pyaudiobus.media.flac_header import STREAMINFO, parse_stream_info
 from pyaudiobus.media.labels import Labels, read_labels
-from pyaudiobus.media.mp4 import read_edit
-from pyaudiobus.media.source import FileSource
 from pyaudiobus.model.format import Codec, EncodedFormat
 
 _WMA_TAGS = {"wmav1": 0x160, "wmav2": 0x161, "wmapro": 0x162, "wmalossless": 0x163}
@@ -57,37 +56,52 @@ class Probe:
     codec_private: bytes = field(default=b"", repr=False)
     profile: int = 0
     warnings: tuple[str, ...] = ()
+    ways: tuple[EncodedFormat, ...] = field(default=(), repr=False)
+    """The forms in which it can be sent to a DSP undecoded, the best first."""
 
     @property
     def encoded_format(self) -> EncodedFormat | None:
         """The stream as a device would be told of it; None if the kernel has no name for the codec."""
-        known = kernel_codec(self.codec)
-        if known is None:
+        if self.ways:
+            return self.ways[0]
+        if self.codec != Codec.PCM.value:
             return None
-        return EncodedFormat(
-            known,
-            self.rate,
-            self.channels,
-            self.bit_rate,
-            self.bit_depth,
-            self.stream_format,
-            self.block_align,
-            self.codec_private,
-            self.encoder_delay,
-            self.encoder_padding,
-            self.profile,
-        )
+        return EncodedFormat(Codec.PCM, self.rate, self.channels, self.bit_rate, self.bit_depth)
 
 
 def probe(path: str) -> Probe:
     """Find out what `path` is, by its contents alone. MediaError if it is missing, no audio, encrypted or damaged."""
-    encoded = open_encoded(path)
+    encoded = open_framed(path)
     labels = read_labels(path)
     if encoded is None:
-        return _from_facts(path, facts_of(path), labels)
+        found = _from_facts(path, facts_of(path), labels)
+        demuxed = open_demuxed(path)
+        if demuxed is None:
+            return found
+        demuxed.close()
+        return _as_sent(found, demuxed)
     with_delay = _from_encoded(encoded, labels)
     encoded.close()
     return with_delay
+
+
+def _as_sent(found: Probe, encoded: EncodedFile) -> Probe:
+    """Tell of a file what a device would be told, which was counted."""
+    form = encoded.form
+    return replace(
+        found,
+        seconds=encoded.duration,
+        bit_depth=found.bit_depth or form.bit_depth,
+        bit_rate_mode=encoded.bit_rate_mode,
+        encoder_delay=form.encoder_delay,
+        encoder_padding=form.encoder_padding,
+        stream_format=form.stream_format,
+        block_align=form.block_align,
+        codec_private=form.codec_private,
+        profile=form.profile,
+        warnings=encoded.warnings,
+        ways=tuple(way.form for way in encoded.presentations),
+    )
 
 
 def _from_encoded(encoded: EncodedFile, labels: Labels) -> Probe:
@@ -109,6 +123,7 @@ def _from_encoded(encoded: EncodedFile, labels: Labels) -> Probe:
         labels,
         codec_private=form.codec_private,
         warnings=encoded.warnings,
+        ways=(form,),
     )
     if form.codec is Codec.MP3 and not form.encoder_delay:
         return _with_gapless(found, encoded.total_frames)
@@ -143,8 +158,6 @@ def _from_facts(path: str, facts: Facts, labels: Labels) -> Probe:
         codec_private=_private(codec, facts.extradata),
         profile=_WMA_TAGS.get(facts.codec, 0),
     )
-    if container == "mp4" and not labels.gapless:
-        return _with_edit(found, round(facts.counted_seconds * facts.rate))
     return _with_gapless(found, 0)
 
 
@@ -180,22 +193,11 @@ def _with_gapless(found: Probe, total_frames: int) -> Probe:
     gapless = found.labels.gapless
     if gapless is None or not gapless.frames or (total_frames and gapless.frames > total_frames):
         return found
+    ways = tuple(way.replace(encoder_delay=gapless.delay, encoder_padding=gapless.padding) for way in found.ways)
     return replace(
         found,
         encoder_delay=gapless.delay,
         encoder_padding=gapless.padding,
         seconds=gapless.frames / found.rate,
+        ways=ways,
     )
-
-
-def _with_edit(found: Probe, total_frames: int) -> Probe:
-    source = FileSource(found.path)
-    try:
-        edit = read_edit(source)
-    finally:
-        source.close()
-    if edit is None or not edit.length:
-        return found
-    delay = round(edit.delay * found.rate / edit.timescale)
-    padding = max(0, total_frames - delay - round(edit.length * found.rate))
-    return replace(found, encoder_delay=delay, encoder_padding=padding, seconds=edit.length)

@@ -55,8 +55,11 @@ class Codec(Enum):
     OPUS = "opus"
     AMR = "amr"
     AMR_WB = "amr-wb"
+    AMR_WB_PLUS = "amr-wb+"
     REAL = "real"
     IEC61937 = "iec61937"
+    G723_1 = "g723.1"
+    G729 = "g729"
     PCM = "pcm"
 
 
@@ -96,7 +99,8 @@ class EncodedFormat(Record):
     bit_depth: int = 0
     """Bits of one decoded sample; 0 where the codec has no such thing (MP3, AAC)."""
     stream_format: str = ""
-    """Framing where a codec has several: "adts", "raw", "latm", "adif" for AAC."""
+    """Framing where a codec has several: "adts", "mp2adts", "raw", "loas", "latm" or "adif" for AAC; "ogg" or "length"
+    (four bytes before each packet, little endian) for Vorbis; "fsf" (file storage format) for AMR."""
     block_align: int = 0
     """Bytes of one packet where the container fixes it (WMA)."""
     codec_private: bytes = b""
@@ -106,7 +110,10 @@ class EncodedFormat(Record):
     encoder_padding: int = 0
     """Frames the encoder added at the end."""
     profile: int = 0
-    """The codec's profile as the container writes it (WMA's format tag); 0 where it has none."""
+    """The codec's profile as the container writes it: WMA's format tag, AMR's band mode; 0 where it has none."""
+    variant: str = ""
+    """Which of the codecs of one name: "lc", "he" or "he-ps" for AAC, "9" or "9-pro" for WMA, what bursts of IEC 61937
+    hold ("ac3", "eac3", "dts"), FFmpeg's name for Real's; empty where there is but one."""
 
     def __post_init__(self) -> None:
         _check_shape(self.rate, self.channels)

@@ -17,6 +17,8 @@ class EncodedOffer(Record):
     channels: IntChoice
     template: EncodedFormat | None = None
     """The source's own format: what an agreement keeps of the fields that are not negotiated."""
+    stream_formats: tuple[tuple[Codec, tuple[str, ...]], ...] = ()
+    """Codecs that a sink takes in some framings only, and which; any framing of those that are not named."""
 
     @classmethod
     def of(cls, form: EncodedFormat) -> EncodedOffer:
@@ -102,7 +104,9 @@ def _join_encoded(ours: EncodedOffer, theirs: EncodedOffer) -> tuple[Format | No
     if rate is None or channels is None:
         return None, reason
     if ours.template is not None:
-        return ours.template.replace(codec=fixate(codec), rate=rate, channels=channels), ""
+        reason = _framing_refusal(ours.template, dict(theirs.stream_formats).get(fixate(codec)))
+        found = None if reason else ours.template.replace(codec=fixate(codec), rate=rate, channels=channels)
+        return found, reason
     return EncodedFormat(fixate(codec), rate, channels), ""
 
 
@@ -126,6 +130,13 @@ def _join_shape(ours: Offer, theirs: Offer) -> tuple[int | None, int | None, str
     if channels is None:
         return None, None, _refusal("number of channels", ours.channels, theirs.channels)
     return fixate(rate), fixate(channels), ""
+
+
+def _framing_refusal(form: EncodedFormat, taken: tuple[str, ...] | None) -> str:
+    """Say why a sink does not take a framing; empty where it does, or where the stream has but one."""
+    if taken is None or not form.stream_format or form.stream_format in taken:
+        return ""
+    return f"the sink's stream format for {form.codec.value} is {' or '.join(taken)}, not {form.stream_format}"
 
 
 def _refusal(field: str, ours: object, theirs: object) -> str:

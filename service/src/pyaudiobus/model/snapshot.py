@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from pyaudiobus.errors import UserError
 from pyaudiobus.model.items import Item, Items
 from pyaudiobus.model.memory import Memory
 from pyaudiobus.model.policy import PolicySettings, Settings
@@ -15,7 +16,7 @@ __all__ = ["Entry", "Item", "Snapshot"]
 
 VERSION = 1
 """Of a snapshot's words. Another one is refused, as policy would decide by what it misreads."""
-KINDS = ("core", "client", "node", "port", "link", "device", "metadata", "sample")
+KINDS = ("core", "client", "node", "port", "link", "device", "metadata", "sample", "player")
 """Every kind of object, in the order in which people read of them."""
 MOST_DIGITS = 19
 """Of a serial."""
@@ -137,9 +138,12 @@ class Snapshot(Record):
 
     # ---- as plain words ----
 
-    def as_words(self) -> dict[str, list[dict[str, object]]]:
-        """Return it as lists and dictionaries, for JSON."""
+    def as_words(self) -> dict[str, Any]:
+        """Return it as lists and dictionaries, for JSON, with the time, and without what is remembered."""
         return {
+            "version": VERSION,
+            "now": self.now,
+            "since": {str(serial): since for serial, since in self.since.items()},
             "objects": [
                 {**_words(item), "properties": dict(item.properties), "facts": dict(item.facts)}
                 for item in self.items.values()
@@ -148,11 +152,19 @@ class Snapshot(Record):
         }
 
     @classmethod
-    def from_words(cls, words: Mapping[str, Iterable[Mapping[str, Any]]]) -> Snapshot:
-        """Make one of what as_words() returned. TypeError where a part is missing."""
+    def from_words(cls, words: Mapping[str, Any]) -> Snapshot:
+        """Make one of what as_words() returned. UserError for another version, TypeError where a part is missing."""
+        version = words.get("version", VERSION)
+        if version != VERSION:
+            raise UserError(
+                f"this snapshot is of version {str(version)[:MOST_DIGITS]}, and version {VERSION} is understood here",
+                advice="Use the audiobus of the machine on which it was taken.",
+            )
         return cls.of(
             (Item(**named) for named in words.get("objects", ())),
             (Entry(**named) for named in words.get("metadata", ())),
+            now=float(words.get("now", 0.0)),
+            since={int(serial): float(since) for serial, since in words.get("since", {}).items()},
         )
 
 

@@ -48,8 +48,10 @@ class Decision(Record):
     @property
     def id(self) -> str:
         """Names it in logs and on links: the same question with the same answers has the same id."""
-        told = repr((self.question, self.subject, self.name, self.verdict, self.steps))
-        return f"{self.question}-{self.subject}-{crc32(told.encode()):08x}"
+        value = self.verdict.value if isinstance(self.verdict, Choice) else type(self.verdict).__name__
+        said = (f"{step.hook}: {step.outcome.reason}" for step in self.steps)
+        told = "\n".join((self.name, str(value), *said))
+        return f"{self.question}-{self.subject}-{crc32(told.encode(errors='replace')):08x}"
 
     @property
     def by(self) -> str:

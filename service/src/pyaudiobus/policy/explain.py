@@ -11,22 +11,23 @@ from pyaudiobus.policy.decide import Decision, Step, ask_plainly
 from pyaudiobus.policy.in_words import name_of
 from pyaudiobus.policy.questions import BY_NAME
 from pyaudiobus.policy.refusal import refusal
-from pyaudiobus.policy.remedies import REMEDIES
+from pyaudiobus.policy.remedies import OPEN, REMEDIES
 from pyaudiobus.policy.streams import place_of
 from pyaudiobus.policy.verdict import Choice, Failed, Pass, Refuse, Verdict, Wait
 
+FIRST = ("target", "filter", "move", "owner", "role", "volume")
+"""What people ask for first."""
 WIDTH = 26
 """Columns of a hook's name."""
 
 
 def explain(decisions: Iterable[Decision], bus: Snapshot) -> list[str]:
-    """Return the lines that tell decisions about one subject; those that nobody made are left out."""
+    """Return the lines that tell decisions, where something is first; those that nobody made are left out."""
+    known = sorted(decisions, key=lambda decision: FIRST.index(decision.question) if decision.question in FIRST else 99)
+    made = [decision for decision in known if not isinstance(decision.verdict, Pass)] or known
     lines: list[str] = []
-    for decision in decisions:
-        if lines and not isinstance(decision.verdict, Pass):
-            lines.append("")
-        if not isinstance(decision.verdict, Pass) or not lines:
-            lines += explain_one(decision, bus)
+    for decision in made:
+        lines += [*([""] if lines else []), *explain_one(decision, bus)]
     return lines
 
 
@@ -48,9 +49,13 @@ def explain_one(decision: Decision, bus: Snapshot) -> list[str]:
 
 def what_would_change(decision: Decision) -> list[str]:
     """Return what a person could do for another outcome, by the hooks that were asked."""
-    asked = [step.hook for step in decision.steps]
-    found = [REMEDIES[name] for name in (*asked, *decision.not_asked) if name in REMEDIES]
+    found = [REMEDIES[step.hook] for step in decision.steps if step.hook in REMEDIES and _may_matter(step, decision)]
     return [remedy.replace("SUBJECT", str(decision.subject)) for remedy in dict.fromkeys(found)]
+
+
+def _may_matter(step: Step, decision: Decision) -> bool:
+    """Tell whether a hook decided, or could have if somebody had told it something, or rejected what it looked at."""
+    return step.hook == decision.by or step.hook in OPEN or bool(step.outcome.rejected)
 
 
 def why_not(stream: Item, device: Item, decision: Decision, bus: Snapshot, chains: Chains) -> list[str]:

@@ -9,6 +9,7 @@ from pyaudiobus.model.snapshot import BUS
 from pyaudiobus.policy.actions import Retry, SetDefault, SetProfile, SetProperties, SetRole, SetRoute, Suspend
 from pyaudiobus.policy.device_words import current
 from pyaudiobus.policy.draft import Draft
+from pyaudiobus.policy.power_state import is_asleep
 from pyaudiobus.policy.pseudo import named_subject
 from pyaudiobus.policy.streams import DEFAULT_KEYS, UNUSABLE, is_device
 from pyaudiobus.policy.verdict import Choice, Wait
@@ -125,7 +126,7 @@ def choose_defaults(draft: Draft) -> None:
 def put_to_sleep(draft: Draft) -> None:
     """Close devices that nothing uses."""
     for device in draft.bus.nodes():
-        if not is_device(device) or device.owner != 0:
+        if not is_device(device) or device.owner != 0 or is_asleep(device):
             continue
         if not (device.state == "idle" or draft.concerns(device.serial)):
             continue  # it is used, as before

@@ -40,6 +40,10 @@ def _wants(stream: Item, sink: Item, takes: Takes, bus: Snapshot) -> bool:
     if not _fits(stream, takes, bus) or is_off(stream, AUTOCONNECT) or (stream.serial, sink.serial) in bus.failures:
         return False
     place = place_of(stream, bus)
+    if any(
+        owner == stream.serial and key[0] == "owner" and key[1] != sink.serial for key, owner in bus.decided.items()
+    ):
+        return place is not None and place.serial == sink.serial
     wanted, _ = wanted_target(stream, bus)
     named = find_target(stream, wanted, bus) if wanted else None
     if named is not None:

@@ -11,14 +11,14 @@ from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.line import holder_of, line_for
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.refusal import refusal
-from pyaudiobus.policy.streams import is_available, is_playback, place_of, players_on, role_of, streams
+from pyaudiobus.policy.streams import best_first, is_available, is_playback, place_of, players_on, role_of, streams
 from pyaudiobus.policy.verdict import Choice, Refuse, Wait
 
 
 def place_streams(draft: Draft) -> None:
     """Decide whose each DSP is, then where each stream is that is concerned."""
     wanted = {stream.serial for stream in streams(draft.bus) if draft.concerns(stream.serial)}
-    for sink in draft.bus.nodes(SINK):
+    for sink in best_first(draft.bus.nodes(SINK)):
         if is_dsp(sink, draft.bus):
             wanted |= _share(draft, sink, wanted)
     for stream in _in_turn(draft, wanted):

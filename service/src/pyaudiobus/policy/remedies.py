@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+OPEN = ("find_named_target", "find_ruled_target", "find_role_target", "find_chosen_default", "find_granted_role")
+"""Hooks that decide as soon as somebody tells them what he wants."""
 REMEDIES = {
     "wait_unless_autoconnect": "let its program ask for a link (node.autoconnect)",
     "find_named_target": "name a target: audiobus move SUBJECT SINK",
     "find_ruled_target": "write a rule with a target into the policy file",
     "find_role_target": "give its role targets in the policy file (roles: NAME: targets)",
-    "find_dsp_target": "audiobus settings encoded.when-busy decode|wait|refuse, where a DSP is another's",
+    "find_dsp_target": "wait for the DSP, or not: audiobus settings encoded.when-busy decode|wait|refuse",
     "find_default_target": "choose another default: audiobus default SINK",
     "find_best_target": "give a device another priority.session by a rule",
     "wait_for_device": "a device that fits, or formats that a device plays",

@@ -12,6 +12,14 @@ from enum import Enum, IntFlag
 from msgspec import field
 
 from pyaudiobus.model.record import Record
+from pyaudiobus.protocol.player_messages import (
+    AnnouncePlayer,
+    AnswerPlayer,
+    CommandPlayer,
+    PlayerAsked,
+    PlayerObeyed,
+    PlayerState,
+)
 from pyaudiobus.protocol.session_messages import (
     AdmitClient,
     AnswerQuestion,
@@ -506,6 +514,10 @@ TABLE: tuple[Entry, ...] = (
         feature="buffers",
     ),
     _ask(60, "profile", Profile, Cycles, "Tell when a driver's last cycles ran.", needs=Right.R),
+    _ask(70, "announce-player", AnnouncePlayer, Created, "Be known as a player.", feature="players"),
+    _ask(71, "player-state", PlayerState, Nothing, "Tell what one's player does.", needs=_X, feature="players"),
+    _ask(72, "command-player", CommandPlayer, PlayerObeyed, "Pause, skip, seek: ask a player.", feature="players"),
+    _ask(73, "answer-player", AnswerPlayer, Nothing, "Answer player-asked.", needs=_X, feature="players"),
     _ask(80, "claim-session", ClaimSession, SessionClaimed, "Govern the bus: be its session manager.", feature=_S),
     _ask(81, "release-session", Nothing, Nothing, "Govern no more.", feature=_S),
     _ask(82, "place-stream", PlaceStream, Created, "Link a stream; the answer names the link.", needs=_WX, feature=_S),
@@ -540,6 +552,7 @@ TABLE: tuple[Entry, ...] = (
         descriptors=24,
         feature="buffers",
     ),
+    _tell(170, "player-asked", PlayerAsked, "Somebody asks one's player for something.", feature="players"),
     _tell(180, "session-asked", SessionAsked, "Decide about all before, then answer.", feature=_S),
     _tell(181, "session-question", SessionQuestion, "Somebody asks the session manager.", feature=_S),
     _tell(182, "stream-held", StreamHeld, "The policy holds the stream, or lets it go on.", feature=_S),

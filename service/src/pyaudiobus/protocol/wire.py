@@ -18,7 +18,7 @@ from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal,
 from pyaudiobus.protocol.words import MAX_TEXT, Body
 
 VERSION = 1
-FEATURES = ("ring", "buffers", "samples", "session")
+FEATURES = ("ring", "buffers", "samples", "session", "players")
 MAX_OUTSTANDING = 1024
 """Requests that one end has not been answered: more are not asked."""
 MAX_UNANSWERED = 8192

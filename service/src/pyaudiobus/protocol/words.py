@@ -48,6 +48,7 @@ class EncodedShape(Body, tag="encoded"):
     encoder_delay: Count = 0
     encoder_padding: Count = 0
     profile: Count = 0
+    variant: Word = ""
 
 
 class VideoShape(Body, tag="video"):
@@ -78,7 +79,7 @@ class ObjectInfo(Body):
     serial: Serial
     """Never given to another object, while the daemon runs."""
     kind: Word
-    """core, client, node, port, link, device, metadata, sample."""
+    """core, client, node, port, link, device, metadata, sample, player."""
     name: Text
     owner: Serial
     """The client whose object it is; 0: the daemon's own."""

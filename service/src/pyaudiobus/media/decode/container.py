@@ -121,7 +121,10 @@ def _has_unknown(container: InputContainer) -> bool:
 
 
 def _tag(context: AudioCodecContext) -> str:
-    return str(context.codec_tag).strip("\0")
+    try:
+        return str(context.codec_tag).strip("\0")
+    except UnicodeDecodeError:  # a number of WAV's, not four letters
+        return ""
 
 
 def seconds_of(container: InputContainer, stream: AudioStream) -> float:

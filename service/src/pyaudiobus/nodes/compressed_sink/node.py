@@ -66,7 +66,9 @@ class CompressedSink(FixedInput):
         """List what the port offers; the device is asked once and never while it plays."""
         if param is ParamId.ENUM_FORMAT:
             codecs = self._quirks.playable(self._hold.caps().codecs)
-            return (EncodedOffer(Enumeration(codecs), Range(1, MAX_RATE), Range(1, MAX_CHANNELS)),) if codecs else ()
+            framings = self._quirks.stream_formats
+            shape = Range(1, MAX_RATE), Range(1, MAX_CHANNELS)
+            return (EncodedOffer(Enumeration(codecs), *shape, stream_formats=framings),) if codecs else ()
         if param is ParamId.FORMAT:
             return (self._form,) if self._form else ()
         if param is ParamId.BUFFERS:
