@@ -216,7 +216,7 @@ def test_a_codec_that_cannot_be_split_is_paced_by_its_bit_rate(
 ) -> None:
     dsp = VirtualDsp("generic", clock, str(tmp_path / "out.wav"))
     dsp.open()
-    dsp.set_params(EncodedFormat(Codec.VORBIS, 48_000, 2, bit_rate=96_000), Geometry(4096, 8))
+    dsp.set_params(EncodedFormat(Codec.G729, 48_000, 2, bit_rate=96_000), Geometry(4096, 8))
     dsp.write(memoryview(bytes(24_000)))
     dsp.start()
     work(dsp.drain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import av
@@ -11,7 +12,19 @@ from av.audio.frame import AudioFrame
 from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 
+from pyaudiobus.devices.virtual import contexts
 from pyaudiobus.devices.virtual.flac_frames import FlacFrames
+from pyaudiobus.devices.virtual.packets import (
+    AlacPackets,
+    ApeFrames,
+    Bursts,
+    LengthHeaders,
+    OggPackets,
+    amr_frames,
+    blocks,
+    g723_frames,
+    with_lengths,
+)
 from pyaudiobus.model.format import Codec, EncodedFormat, Encoding, PcmFormat
 
 _STREAM_INFO_SIZE = 34
@@ -19,8 +32,19 @@ _DEPTH_AT = 12
 """Offset in STREAMINFO of the two bytes that hold the depth (RFC 9639 8.2)."""
 _S24_BITS = 24
 _USUAL_BIT_RATE = 128_000
+_LOSSLESS = frozenset({Codec.ALAC, Codec.APE, Codec.WMA})
+"""Codecs whose samples may have more than 16 bits, beside FLAC."""
+_AAC_DECODERS = {"": "aac", "adts": "aac", "mp2adts": "aac", "loas": "aac_latm"}
+"""By the framings in which frames can be found."""
+_ALAC_COOKIE = 24
+_APE_TABLE_SINCE = 3980
+_VORBIS_HEADERS = 3
 _PATIENCE = 16 * 1024
 """Bytes; an AAC frame has at most 8 KiB, an MP3 frame less. A FLAC stream may begin with pictures of any size."""
+
+
+Opened = Callable[[], AudioCodecContext]
+"""Opens the decoder, as late as possible: a stream may bring its own headers."""
 
 
 class Splitter(Protocol):
@@ -82,13 +106,14 @@ class FrameDecoder:
     may come before the first frame is out.
     """
 
-    def __init__(self, codec: str, splitter: Splitter, form: EncodedFormat, patience: float) -> None:
+    def __init__(self, opened: Opened, splitter: Splitter, form: EncodedFormat, patience: float) -> None:
         self.form: PcmFormat | None = None
         self.errors = 0
         self._silence = SilentDecoder(form)
         self._patience = patience
         self._is_mute = False
-        self._codec = codec
+        self._opened = opened
+        self._depth = form.bit_depth if form.codec in _LOSSLESS else 0
         self._splitter = splitter
         self._context: AudioCodecContext | None = None
         self._layout: AudioLayout | None = None
@@ -135,14 +160,6 @@ class FrameDecoder:
             return b""
         return b"".join([self._pcm(frame) for frame in frames])
 
-    def _opened(self) -> AudioCodecContext:
-        """Open the decoder, as late as possible: a FLAC stream may bring its own STREAMINFO."""
-        context = av.CodecContext.create(self._codec, "r")
-        assert isinstance(context, AudioCodecContext)  # noqa: S101  # create() knows every kind of codec
-        if isinstance(self._splitter, FlacFrames) and self._splitter.stream_info:
-            context.extradata = self._splitter.stream_info
-        return context
-
     def _pcm(self, frame: AudioFrame) -> bytes:
         """Interleave one frame in the shape that the stream began with."""
         if self.form is None:
@@ -164,9 +181,11 @@ class FrameDecoder:
         return AudioResampler("s16" if form.encoding is Encoding.S16 else "s32", self._layout, form.rate)
 
     def _encoding(self, frame: AudioFrame) -> Encoding:
-        if not isinstance(self._splitter, FlacFrames) or frame.format.bytes == Encoding.S16.width:
+        if frame.format.bytes == Encoding.S16.width:
             return Encoding.S16
-        return _encoding_for(max(_S24_BITS, _depth(self._splitter.stream_info)))
+        if isinstance(self._splitter, FlacFrames):
+            return _encoding_for(max(_S24_BITS, _depth(self._splitter.stream_info)))
+        return _encoding_for(self._depth)
 
 
 class SilentDecoder:
@@ -206,21 +225,98 @@ class SilentDecoder:
 
 
 def decoder_for(form: EncodedFormat) -> Decoder:
-    """Make the decoder of one stream."""
-    if form.codec is Codec.FLAC:
-        return FrameDecoder("flac", FlacFrames(form.codec_private), form, math.inf)
-    parsed = {
-        (Codec.MP3, ""): "mp3float",
-        (Codec.AAC, ""): "aac",
-        (Codec.AAC, "adts"): "aac",
-        (Codec.AAC, "latm"): "aac_latm",
-    }.get((form.codec, form.stream_format))
-    return SilentDecoder(form) if parsed is None else FrameDecoder(parsed, ParserSplitter(parsed), form, _PATIENCE)
+    """Make the decoder of one stream; one that plays silence where nothing here can decode it."""
+    made = _MAKERS.get(form.codec)
+    decoder = made(form) if made else None
+    return SilentDecoder(form) if decoder is None else decoder
+
+
+def _flac(form: EncodedFormat) -> Decoder:
+    frames = FlacFrames(form.codec_private)
+    return FrameDecoder(lambda: contexts.plain("flac", frames.stream_info), frames, form, math.inf)
+
+
+def _parsed(name: str, form: EncodedFormat) -> Decoder:
+    return FrameDecoder(lambda: contexts.plain(name), ParserSplitter(name), form, _PATIENCE)
+
+
+def _aac(form: EncodedFormat) -> Decoder | None:
+    name = _AAC_DECODERS.get(form.stream_format)
+    return _parsed(name, form) if name else None
+
+
+def _alac(form: EncodedFormat) -> Decoder | None:
+    if len(form.codec_private) < _ALAC_COOKIE:
+        return None
+    return FrameDecoder(lambda: contexts.alac(form), AlacPackets(lambda: contexts.alac(form)), form, math.inf)
+
+
+def _ape(form: EncodedFormat) -> Decoder | None:
+    if int.from_bytes(form.codec_private[:2], "little") < _APE_TABLE_SINCE:
+        return None
+    return FrameDecoder(lambda: contexts.ape(form), ApeFrames(), form, math.inf)
+
+
+def _vorbis(form: EncodedFormat) -> Decoder:
+    packets = LengthHeaders(_VORBIS_HEADERS) if form.stream_format == "length" else OggPackets(_VORBIS_HEADERS)
+    return FrameDecoder(lambda: contexts.vorbis(packets.headers), packets, form, math.inf)
+
+
+def _opus(form: EncodedFormat) -> Decoder:
+    return FrameDecoder(lambda: contexts.opus(form), with_lengths(), form, math.inf)
+
+
+def _blocks(form: EncodedFormat) -> Decoder | None:
+    if not form.block_align:
+        return None
+    return FrameDecoder(lambda: contexts.in_wav(form), blocks(form.block_align), form, math.inf)
+
+
+def _amr(form: EncodedFormat) -> Decoder:
+    name, magic = ("amrnb", b"#!AMR\n") if form.codec is Codec.AMR else ("amrwb", b"#!AMR-WB\n")
+    return FrameDecoder(lambda: contexts.plain(name, rate=form.rate, channels=1), amr_frames(magic), form, math.inf)
+
+
+def _bursts(form: EncodedFormat) -> Decoder | None:
+    name = {"ac3": "ac3", "eac3": "eac3", "dts": "dca"}.get(form.variant)
+    return FrameDecoder(lambda: contexts.plain(name), Bursts(), form, math.inf) if name else None
+
+
+def _real(form: EncodedFormat) -> Decoder | None:
+    name = {"ra_144": "real_144"}.get(form.variant)
+    if name is None or not form.block_align:
+        return None
+    return FrameDecoder(
+        lambda: contexts.plain(name, rate=form.rate, channels=form.channels), blocks(form.block_align), form, math.inf
+    )
+
+
+def _g723(form: EncodedFormat) -> Decoder:
+    return FrameDecoder(lambda: contexts.plain("g723_1", rate=form.rate, channels=1), g723_frames(), form, math.inf)
+
+
+_MAKERS: dict[Codec, Callable[[EncodedFormat], Decoder | None]] = {
+    Codec.MP3: lambda form: _parsed("mp3float", form),
+    Codec.AAC: _aac,
+    Codec.FLAC: _flac,
+    Codec.ALAC: _alac,
+    Codec.APE: _ape,
+    Codec.VORBIS: _vorbis,
+    Codec.OPUS: _opus,
+    Codec.WMA: _blocks,
+    Codec.AMR: _amr,
+    Codec.AMR_WB: _amr,
+    Codec.IEC61937: _bursts,
+    Codec.REAL: _real,
+    Codec.G723_1: _g723,
+}
 
 
 def likely_output(form: EncodedFormat) -> PcmFormat:
     """Guess what a decoder will give before it has given anything."""
-    depth = _depth(form.codec_private) if form.codec is Codec.FLAC else 0
+    depth = form.bit_depth if form.codec in _LOSSLESS else 0
+    if form.codec is Codec.FLAC:
+        depth = _depth(form.codec_private)
     return PcmFormat(_encoding_for(depth), form.rate, form.channels)
 
 

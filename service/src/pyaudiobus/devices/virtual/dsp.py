@@ -16,10 +16,11 @@ from pyaudiobus.devices.virtual.decoder import likely_output
 from pyaudiobus.devices.virtual.faults import Fault, Faults
 from pyaudiobus.devices.virtual.hardware import Hardware, Sleepers
 from pyaudiobus.devices.virtual.journal import Journal
+from pyaudiobus.devices.virtual.option_checks import refusal_of
 from pyaudiobus.devices.virtual.profile import profile_named
 from pyaudiobus.devices.virtual.recording import Tap
 from pyaudiobus.devices.virtual.states import Call, State, after, refusal
-from pyaudiobus.devices.virtual.stream import Stream
+from pyaudiobus.devices.virtual.stream import Stream, codec_of
 from pyaudiobus.devices.wav_file import WavSeries
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.units import Seconds
@@ -102,7 +103,8 @@ class VirtualDsp:
                 after(self._state, Call.SET_PARAMS, self.name)
             is_same_ring = present is None or present.geometry == geometry
             is_fine = is_same_ring and self._profile.accepts(form, geometry)
-            self._refuse(Call.SET_PARAMS, 0 if is_fine else errno.EINVAL)
+            why = refusal_of(codec_of(form)) if is_fine and self._profile.checks_options else ""
+            self._refuse(Call.SET_PARAMS, errno.EINVAL if why or not is_fine else 0, why)
             if present is not None:
                 present.set_next_form(form)
             else:
@@ -112,6 +114,8 @@ class VirtualDsp:
         """Queue what fits now."""
         with self._call(Call.WRITE) as now:
             target = after(self._state, Call.WRITE, self.name)
+            why = self._configured.contradiction(data) if data.nbytes else ""
+            self._refuse(Call.WRITE, errno.EINVAL if why else 0, why)
             taken = self._configured.write(data, now)
             self._state = target if taken else self._state
             return taken
@@ -229,10 +233,11 @@ class VirtualDsp:
             self._catch_up()
             yield self._clock.now()
 
-    def _refuse(self, call: Call, code: int) -> None:
+    def _refuse(self, call: Call, code: int, why: str = "") -> None:
         if code:
-            self.journal.note(f"{call.name.lower()} refused: {errno.errorcode.get(code, code)}")
-            raise refusal(call, self.name, code)
+            told = f": {why}" if why else ""
+            self.journal.note(f"{call.name.lower()} refused: {errno.errorcode.get(code, code)}{told}")
+            raise refusal(call, self.name, code, why)
 
     def _move(self, call: Call) -> None:
         """Go where a call leads, if it is legal."""

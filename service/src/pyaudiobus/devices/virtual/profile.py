@@ -32,6 +32,8 @@ class Profile:
     trims_first_track: bool
     """Encoder delay is cut from the first track too, and padding at a full drain."""
     needs_wma_profile: bool
+    checks_options: bool
+    """Options that make no sense, or that the first bytes contradict, are refused (option_checks.py)."""
 
     def accepts(self, form: EncodedFormat, geometry: Geometry) -> bool:
         """Tell whether SET_PARAMS takes this codec and this ring."""
@@ -60,6 +62,7 @@ Q6ASM = Profile(
     drain_needs_data=True,
     trims_first_track=False,
     needs_wma_profile=True,
+    checks_options=False,
 )
 """sound/soc/qcom/qdsp6/q6asm-dai.c of Linux 6.12, as on the Dragonboard 845c."""
 
@@ -74,6 +77,7 @@ GENERIC = Profile(
     drain_needs_data=False,
     trims_first_track=True,
     needs_wma_profile=False,
+    checks_options=True,
 )
 """A driver and a DSP as the kernel document wishes them."""
 

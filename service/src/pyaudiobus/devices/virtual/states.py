@@ -103,6 +103,7 @@ def errno_in(state: State, call: Call) -> int:
     return _ERRNO_OF_PAIR.get((state, call), _ERRNO_OF_CALL.get(call, errno.EPERM))
 
 
-def refusal(call: Call, device: str, code: int) -> DeviceError:
-    """Build the error of one refused call."""
-    return DeviceError.from_errno(call.value, device, code)
+def refusal(call: Call, device: str, code: int, why: str = "") -> DeviceError:
+    """Build the error of one refused call, with the reason a driver would log."""
+    error = DeviceError.from_errno(call.value, device, code)
+    return type(error)(error.what, errno=error.errno, facts=[*error.facts, why], advice=error.advice) if why else error

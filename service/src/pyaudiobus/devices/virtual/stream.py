@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pyaudiobus.devices._abi import ffi
+from pyaudiobus.devices.codec_params import fill_codec
 from pyaudiobus.devices.compress import Geometry, Progress
 from pyaudiobus.devices.virtual.firmware import Firmware
 from pyaudiobus.devices.virtual.journal import Journal
+from pyaudiobus.devices.virtual.option_checks import contradiction
 from pyaudiobus.devices.virtual.profile import Profile
 from pyaudiobus.devices.virtual.recording import Tap
 from pyaudiobus.devices.virtual.ring import Ring
 from pyaudiobus.devices.wav_file import WavSeries
 from pyaudiobus.model.format import EncodedFormat
+
+if TYPE_CHECKING:
+    from pyaudiobus.devices._abi import CValue
+
+_HEAD = 256
+"""Bytes in which a stream says what it is."""
+
+
+def codec_of(form: EncodedFormat) -> CValue:
+    """Return what a driver is told of a stream."""
+    codec = ffi.new("struct snd_codec *")
+    fill_codec(codec, form)
+    return codec
 
 
 class Stream:
@@ -37,6 +55,7 @@ class Stream:
         self._waits_for_track = False
         self._track_due = 0
         self._is_end_lost = False
+        self._codec = codec_of(form) if profile.checks_options else None
         if geometry.fragment_size > profile.count_mask:
             journal.blame(f"fragments of {geometry.fragment_size} bytes never come back: their length has 16 bits")
 
@@ -45,6 +64,13 @@ class Stream:
         if not self._profile.fills_timestamps:
             return Progress(self.ring.taken, None, 0)
         return Progress(self.ring.taken, self.firmware.rendered, self.firmware.rate)
+
+    def contradiction(self, data: memoryview) -> str:
+        """Say where the first bytes of a stream contradict its options; empty where they do not, and later."""
+        why = "" if self._codec is None else contradiction(self._codec, bytes(data[:_HEAD]))
+        if not why:
+            self._codec = None
+        return why
 
     def write(self, data: memoryview, now: float) -> int:
         """Store what fits; return how many bytes that was."""

@@ -204,7 +204,8 @@ def _bursts(facts: Facts) -> Recipe:
         longest = max(sum(found.sizes[start:end]) for start, end in zip(groups, ends, strict=True))
         if burst is None or longest > burst.size - iec61937.PREAMBLE:
             raise NotSendable(f"{payload} frames that do not fit into bursts of IEC 61937")
-        form = EncodedFormat(Codec.IEC61937, facts.rate, facts.channels, variant=payload)
+        depth = 24 if payload == "dts" else 0  # what its core decodes to
+        form = EncodedFormat(Codec.IEC61937, facts.rate, facts.channels, bit_depth=depth, variant=payload)
         return [Way(form, framing=BurstFraming(burst), groups=groups)]
 
     return Recipe(facts.rate, samples, ways)

@@ -134,7 +134,7 @@ def _checked(source: FileSource, found: ApeHeader, first: int) -> ApeHeader:
         raise _damaged(source, "its header tells no frames, rate or channels")
     if len(offsets) < found.total_frames or found.final_frame_blocks > found.blocks_per_frame:
         raise _damaged(source, f"{found.total_frames} frames, a seek table of {len(offsets)}")
-    if offsets[0] != first and offsets[0] < first:
+    if offsets[0] < first:
         raise _damaged(source, f"its first frame is said to lie at {offsets[0]}, inside the header")
     kept = tuple(offset for offset in offsets if offset < found.end)
     if not kept:
