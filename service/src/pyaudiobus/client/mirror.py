@@ -9,6 +9,7 @@ from types import MappingProxyType
 from pyaudiobus.client.conversation import Request
 from pyaudiobus.client.happenings import Happening
 from pyaudiobus.client.remote import Remote
+from pyaudiobus.model.items import Items
 from pyaudiobus.model.record import Record
 from pyaudiobus.model.snapshot import KINDS, Entry, Item, Snapshot
 from pyaudiobus.protocol.messages import Named, ObjectChanged, Subscribe
@@ -31,6 +32,10 @@ class Mirror:
     def __init__(self, changed: Callable[[Change], None] | None = None) -> None:
         """Begin with nothing; `changed` is called at every change instead of keeping it for changes()."""
         self._items: dict[int, Item] = {}
+        self._known = Items()
+        """The items of the last snapshot."""
+        self._since: dict[int, Item | None] = {}
+        """What has changed since."""
         self._entries: dict[tuple[int, str], Entry] = {}
         self._snapshot: Snapshot | None = None
         self._changes: deque[Change] = deque(maxlen=MAX_CHANGES)
@@ -50,12 +55,14 @@ class Mirror:
         elif happening.name == "object-removed" and isinstance(body, Named):
             before = self._items.pop(body.serial, None)
             if before is not None:
+                self._since[body.serial] = None
                 self._tell(Change(before, None))
 
     def snapshot(self) -> Snapshot:
         """Return the bus as it is known now: the same value until something changes."""
         if self._snapshot is None:
-            self._snapshot = Snapshot.of(self._items.values(), self._entries.values())
+            self._fold()
+            self._snapshot = Snapshot(self._known, MappingProxyType(dict(self._entries)))
         return self._snapshot
 
     def changes(self) -> list[Change]:
@@ -66,7 +73,7 @@ class Mirror:
 
     def _put(self, item: Item) -> None:
         before = self._items.get(item.serial)
-        self._items[item.serial] = item
+        self._items[item.serial] = self._since[item.serial] = item
         self._tell(Change(before, item))
 
     def _note(self, entry: Entry) -> None:
@@ -77,8 +84,14 @@ class Mirror:
         if entry.type or before is not None:
             self._tell(Change(before, entry if entry.type else None))
 
+    def _fold(self) -> None:
+        self._known = self._known.changed(self._since)
+        self._since = {}
+
     def _tell(self, change: Change) -> None:
         self._snapshot = None
+        if len(self._since) >= MAX_CHANGES:
+            self._fold()
         self._changed(change)
 
 

@@ -54,6 +54,8 @@ class Item(Record):
         return found
 
 
+MOST_PATCHED = 64
+"""Changes for which an index is patched; for more it is made anew, if anybody asks for it."""
 _Members = dict[int, Item]
 _NONE: Mapping[int, Item] = MappingProxyType({})
 
@@ -105,7 +107,8 @@ class Items(Mapping[int, Item]):
         copy = Items.__new__(Items)
         copy._by_serial = dict(self._by_serial)
         copy._derived = {}
-        copy._index = None if self._index is None else dict(self._index)
+        is_patched = self._index is not None and len(changes) <= MOST_PATCHED
+        copy._index = dict(self._index) if self._index is not None and is_patched else None
         for serial, item in changes.items():
             before = copy._by_serial.pop(serial, None) if item is None else copy._by_serial.get(serial)
             if item is not None:
