@@ -325,12 +325,12 @@ def test_a_client_that_fills_its_eventfd_does_not_stop_the_daemon(playback: tupl
     client, daemon = playback
     os.set_blocking(client.descriptors.daemon_event, True)
     os.write(client.descriptors.daemon_event, struct.pack("<Q", 2**64 - 2))
-    os.set_blocking(client.descriptors.client_socket, True)
-    client.publish(client.capacity)
-    for round_ in range(1, 2_000):  # more wakeups than a socket holds, of a client that reads none
+    os.set_blocking(client.descriptors.client_pipe, True)
+    for round_ in range(1, 70_000):  # more wakeups than a pipe holds, of a client that reads none
+        client.publish(4 * round_)
         client.want_space(4 * round_)
         daemon.take(4)
-    assert daemon.look().stored == client.capacity - 4 * 1_999
+    assert daemon.taken == 4 * 69_999
 
 
 CLIENT = """

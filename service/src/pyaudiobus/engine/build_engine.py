@@ -33,7 +33,7 @@ ffibuilder.cdef(
         ...;
     };
     struct ring_fill { uint64_t stored, silence, end; };
-    struct ring_descriptors { int page, data, daemon_event, client_socket, daemon_socket; };
+    struct ring_descriptors { int page, data, daemon_event, client_pipe, daemon_pipe; };
 
     int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capacity, uint64_t usual,
                     uint32_t frame_size, bool is_record);

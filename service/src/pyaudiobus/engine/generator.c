@@ -34,11 +34,11 @@ static bool make(struct generator *generator, size_t frames)
 static bool sleep_for_room(const struct generator *generator)
 {
 	struct pollfd fds[2] = { { generator->wake_fd, POLLIN, 0 }, { generator->other_fd, POLLIN, 0 } };
-	char word[8];
+	char wakeups[64];
 
 	if (poll(fds, generator->other_fd < 0 ? 1 : 2, -1) < 0)
 		return true; /* a signal: Python wants to see it */
-	if (fds[0].revents && recv(generator->wake_fd, word, sizeof(word), MSG_DONTWAIT) < 0)
+	if (fds[0].revents && read(generator->wake_fd, wakeups, sizeof(wakeups)) < 0)
 		return true;
 	return fds[1].revents;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A client that makes its sound when it is wanted, without Python: sleep until the bus wants more, have a function make
- * it in the ring itself, show it, sleep again. One sleep and one receive for each time that the bus wakes it.
+ * it in the ring itself, show it, sleep again. One sleep and one read for each time that the bus wakes it.
  */
 #ifndef GENERATOR_H
 #define GENERATOR_H
@@ -13,7 +13,7 @@ typedef size_t (*generator_fill)(void *self, void *to, size_t frames);
 
 struct generator {
 	struct ring *ring;
-	int wake_fd; /* the ring's socket, at the client */
+	int wake_fd; /* the ring's pipe, at the client */
 	int other_fd; /* what else to look at: the connection, or -1 */
 	uint64_t tlength; /* bytes, as granted */
 	uint64_t minreq;

@@ -125,7 +125,7 @@ static int map_ring(struct ring *ring, const struct ring_descriptors *fds, const
 		.page = page,
 		.size = { size[RING_WHOLE], size[RING_SHORT] },
 		.capacity = size[RING_WHOLE],
-		.wake_fd = is_client ? fds->daemon_event : fds->daemon_socket,
+		.wake_fd = is_client ? fds->daemon_event : fds->daemon_pipe,
 		.is_client = is_client,
 	};
 	result = map_areas(ring, fds->data, protection);
@@ -162,7 +162,7 @@ static int make_memory(const char *name, uint64_t size)
 
 static void close_descriptors(struct ring_descriptors *fds)
 {
-	int all[] = { fds->page, fds->data, fds->daemon_event, fds->client_socket, fds->daemon_socket };
+	int all[] = { fds->page, fds->data, fds->daemon_event, fds->client_pipe, fds->daemon_pipe };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i] >= 0)
@@ -172,7 +172,7 @@ static void close_descriptors(struct ring_descriptors *fds)
 
 static int open_descriptors(struct ring_descriptors *fds, uint64_t data_size)
 {
-	int pair[2];
+	int ends[2];
 
 	*fds = (struct ring_descriptors){ -1, -1, -1, -1, -1 };
 	fds->page = make_memory("audiobus-ring", RING_PAGE_SIZE);
@@ -182,10 +182,10 @@ static int open_descriptors(struct ring_descriptors *fds, uint64_t data_size)
 	if (fds->data < 0)
 		return fds->data;
 	fds->daemon_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (fds->daemon_event < 0 || socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair))
+	if (fds->daemon_event < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
-	fds->daemon_socket = pair[0];
-	fds->client_socket = pair[1];
+	fds->client_pipe = ends[0];
+	fds->daemon_pipe = ends[1];
 	return 0;
 }
 

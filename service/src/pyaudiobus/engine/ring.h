@@ -8,9 +8,9 @@
  * - the data: a memfd of `capacity` bytes, mapped twice in a row, so that any span of the ring is one piece of
  *   memory; sealed likewise, and in a record ring also against the client's writing;
  * - two descriptors to be woken by, one each way, used only while the other side says that it sleeps: an eventfd
- *   for the daemon, which never reads it (it polls edge triggered), and a socket for the client, which the daemon
- *   sends to with MSG_DONTWAIT. Flags of a shared descriptor are shared too, so an eventfd that a client has made
- *   blocking, and full, could stop the daemon's audio; neither of these can.
+ *   for the daemon, which never reads it (it polls edge triggered), and a pipe for the client, of which the daemon
+ *   keeps the end that is written to. Flags of a shared descriptor are shared too, so an eventfd that a client has
+ *   made blocking, and full, could stop the daemon's audio; the end of a pipe that nobody else has cannot.
  *
  * Indexes count bytes since the beginning, in 64 bits, and never wrap; a byte lives at index % capacity.
  *
@@ -28,7 +28,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define RING_MAGIC 0x47524241u /* "ABRG" */
@@ -98,16 +97,15 @@ static inline unsigned char *ring_at(const struct ring *ring, uint64_t index)
 	return ring->data[ring->area] + index % ring->size[ring->area];
 }
 
-/* A wakeup that cannot be stored is one too many: the sleeper has others already, or is gone. */
+/*
+ * A wakeup that cannot be stored is one too many: the sleeper has others already, or is gone. Python, in whose
+ * processes this runs, ignores SIGPIPE.
+ */
 static inline void ring_wake(const struct ring *ring)
 {
 	const uint64_t one = 1;
-	ssize_t done;
+	ssize_t done = write(ring->wake_fd, &one, ring->is_client ? sizeof(one) : 1);
 
-	if (ring->is_client)
-		done = write(ring->wake_fd, &one, sizeof(one));
-	else
-		done = send(ring->wake_fd, &one, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)done;
 }
 
@@ -279,8 +277,8 @@ struct ring_descriptors {
 	int page;
 	int data;
 	int daemon_event; /* the client writes, the daemon polls */
-	int client_socket; /* the daemon sends, the client reads; this is the client's end */
-	int daemon_socket; /* the daemon's end, -1 at the client */
+	int client_pipe; /* the client reads */
+	int daemon_pipe; /* its other end, -1 at the client */
 };
 
 /*

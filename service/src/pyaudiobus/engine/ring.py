@@ -5,6 +5,7 @@ What a ring is made of and why it can be trusted is told in ring.h. Each end bel
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ PLAYING = 1
 CORKED = 2
 _NONE = 2**64 - 1
 _HOSTILE = -1
+_WAKEUPS = 512
+"""As many are taken at a time."""
 
 
 class RingDescriptors(NamedTuple):
@@ -30,7 +33,7 @@ class RingDescriptors(NamedTuple):
     page: int
     data: int
     daemon_event: int
-    client_socket: int
+    client_pipe: int
 
 
 class Fill(Record):
@@ -112,11 +115,11 @@ class _RingEnd:
     @property
     def descriptors(self) -> RingDescriptors:
         """What to send to the client. They stay open here until give_away() or close()."""
-        return RingDescriptors(self._fds.page, self._fds.data, self._fds.daemon_event, self._fds.client_socket)
+        return RingDescriptors(self._fds.page, self._fds.data, self._fds.daemon_event, self._fds.client_pipe)
 
     def give_away(self) -> None:
         """Close here what only the client needs; to be called when it was sent."""
-        for name in ("page", "data", "client_socket"):
+        for name in ("page", "data", "client_pipe"):
             descriptor = getattr(self._fds, name)
             if descriptor >= 0:
                 os.close(descriptor)
@@ -124,17 +127,15 @@ class _RingEnd:
 
     def fileno(self) -> int:
         """Return the descriptor to poll for reading when this end sleeps; a daemon polls it edge triggered."""
-        return int(self._fds.daemon_event if self._is_daemon else self._fds.client_socket)
+        return int(self._fds.daemon_event if self._is_daemon else self._fds.client_pipe)
 
     def acknowledge(self) -> None:
         """Take the wakeups that have come. A daemon has nothing to take: see ring.h."""
         if self._is_daemon:
             return
-        try:
-            while os.read(self._fds.client_socket, 8):
+        with contextlib.suppress(BlockingIOError):
+            while len(os.read(self._fds.client_pipe, _WAKEUPS)) == _WAKEUPS:
                 pass
-        except BlockingIOError:
-            pass
 
     def timing(self) -> Timing | None:
         """Return what the daemon last told; None when it keeps changing it, or has told nothing yet."""
@@ -165,7 +166,7 @@ class _RingEnd:
         self._close_descriptors()
 
     def _close_descriptors(self) -> None:
-        names = ("page", "data", "daemon_event", "client_socket", "daemon_socket")
+        names = ("page", "data", "daemon_event", "client_pipe", "daemon_pipe")
         _close_all(getattr(self._fds, name) for name in names)
 
     def __del__(self) -> None:

@@ -89,7 +89,7 @@ The buffer attributes are PulseAudio's, in bytes, with its defaults, limits and 
 `maxlength` (the most that may be queued), `tlength` (what the bus tries to keep queued), `prebuf` (what must be
 queued before it plays), `minreq` (the least that is asked for), `fragsize` (the most that is delivered at a time).
 
-The answer to `create-stream` brings four descriptors: the page, the data, the daemon's eventfd, the client's socket.
+The answer to `create-stream` brings four descriptors: the page, the data, the daemon's eventfd, the client's pipe.
 
 ## Rings
 
@@ -100,7 +100,7 @@ A ring carries the bytes of one stream from one process to the other without a m
   writing. Each side maps it twice in a row, so that any span is one piece of memory. In a playback ring a short area
   can follow, whole pages too, to be mapped twice in the same way.
 - **eventfd**: the client writes 1 to it to wake the daemon.
-- **socket**: the daemon sends a byte to it to wake the client, which reads all there is when it was woken.
+- **pipe**: the daemon writes a byte to its other end to wake the client, which reads all there is when it was woken.
 
 Indexes count bytes from the beginning in 64 bits and never wrap; a byte lives at index mod capacity. All are multiples
 of the frame. A producer that queues little may use the short area instead, so that the ring takes less memory: a byte
