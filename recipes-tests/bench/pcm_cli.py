@@ -19,6 +19,7 @@ from bench.systems import (
     Point,
     audiobus_file,
     busy_control,
+    control_by_rings,
     control_round_trip,
     memory,
     pipewire_file,
@@ -78,6 +79,7 @@ def _extras(guest: SoundGuest, findings: Findings, chosen: argparse.Namespace) -
         return
     for name, point, plan in (
         ("round trip", Point(1, 1024), control_round_trip),
+        ("round trip by rings", Point(1, 1024), control_by_rings),
         ("busy control", Point(64, 64), busy_control),
         ("memory", Point(16, 1024), memory),
     ):

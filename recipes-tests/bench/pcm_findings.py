@@ -79,6 +79,8 @@ class Findings:
     measured: list[Measured] = field(default_factory=list)
     round_trip: dict[str, float] = field(default_factory=dict)
     """Instructions of one control request and its answer, by socket."""
+    by_rings: dict[str, float] = field(default_factory=dict)
+    """The same through shared memory."""
     under_load: dict[str, float] = field(default_factory=dict)
     resident_kib: int = 0
 
@@ -87,6 +89,8 @@ class Findings:
         said = json.loads(told["said"]) if told["said"] else {}
         if name == "round trip":
             self.round_trip = {who: said[who] / said["asked"] for who in ("daemon", "client")}
+        elif name == "round trip by rings":
+            self.by_rings = {who: said[who] / said["asked"] for who in ("daemon", "client")}
         elif name == "busy control":
             self.under_load = {**counted(told), "requests_a_second": said["asked"] / said["seconds"]}
         else:
@@ -104,6 +108,9 @@ class Findings:
                 yield f"{where}: daemon and players, M/s", peer.total / 2, one.total
             elif one.system == "audiobus, native":
                 yield f"{where}: daemon and native generators, M/s", peer.total, one.total
+        if self.round_trip and self.by_rings:
+            by_socket, by_rings = (sum(costs.values()) for costs in (self.round_trip, self.by_rings))
+            yield "a request and its answer by rings, k instructions", by_socket / 3000, by_rings / 1000
         if self.resident_kib:
             yield "daemon's memory with 16 streams, MiB", 40, self.resident_kib / 1024
         if self.under_load:
@@ -150,12 +157,12 @@ class Findings:
         return f"{row} {one.client_wakeups:8.0f} {xruns:>6}{full}"
 
     def _beside(self) -> Iterator[str]:
-        if self.round_trip:
-            costs = self.round_trip
-            yield (
-                f"a control request and its answer by socket: {costs['daemon']:,.0f} instructions of the daemon, "
-                f"{costs['client']:,.0f} of the client (by ring: there is no such way yet)"
-            )
+        for way, costs in (("socket", self.round_trip), ("rings", self.by_rings)):
+            if costs:
+                yield (
+                    f"a control request and its answer by {way}: {costs['daemon']:,.0f} instructions of the daemon, "
+                    f"{costs['client']:,.0f} of the client"
+                )
         if self.under_load:
             yield f"64 streams at 64, requests served a second: {self.under_load['requests_a_second']:.0f}"
         if self.resident_kib:

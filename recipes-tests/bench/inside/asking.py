@@ -1,6 +1,6 @@
 """Asks our daemon for an answer, again and again, and prints what that cost, as JSON.
 
-Arguments: the socket, how many requests, how many a second (0: as fast as they are answered).
+Arguments: the socket, how many requests, how many a second (0: as fast as they are answered), "socket" or "rings".
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ import sys
 import time
 
 from pyaudiobus.client.remote import Remote
+from pyaudiobus.protocol.messages import Named
+
+CORE = Named(1)
 
 
 def main() -> None:
     """Ask."""
-    path, count, rate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    path, count, rate, way = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     with Remote("asking", path) as remote:
         daemon = _daemon_clock(remote.fileno())
-        remote.ask("sync")
+        if way == "rings":
+            remote.use_rings()
+        remote.ask("get", CORE)
         began, costs = time.monotonic(), _costs(daemon)
         for number in range(count):
             if rate:
                 time.sleep(max(0.0, began + number / rate - time.monotonic()))
-            remote.ask("sync")
+            remote.ask("get", CORE)
         spent = [after - before for before, after in zip(costs, _costs(daemon), strict=True)]
         print(json.dumps({"asked": count, "daemon": spent[0], "client": spent[1], "seconds": time.monotonic() - began}))
 

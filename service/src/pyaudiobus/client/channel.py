@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import os
+import select
 import socket
 from functools import cache
 from weakref import WeakSet
 
 from pyaudiobus.client.happenings import close_all
+from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import PeerError, UserError
 from pyaudiobus.model.place import find_socket
 from pyaudiobus.protocol.frames import MAX_DESCRIPTORS
 
 READ_SIZE = 64 * 1024
+CARRIER = b"\0"
+"""What descriptors go through the socket with while messages go through rings."""
 
 
 class Channel:
@@ -28,6 +33,12 @@ class Channel:
                 advice="Start audiobusd, or name its socket in AUDIOBUS_REMOTE.",
             )
         self._socket = _connect(place)
+        self._rings: Duplex | None = None
+        self._poll: select.epoll | None = None
+        """The socket and the rings together, where there are rings."""
+        self._waits = True
+        self._kept: list[int] = []
+        """Descriptors that came through the socket beside what goes through rings."""
         self._reason = ""
         """Why nothing can be sent any more."""
         _parents().add(self)
@@ -45,15 +56,39 @@ class Channel:
     def fileno(self) -> int:
         """Return the descriptor to poll for reading."""
         self.check()
-        return self._socket.fileno()
+        return self._socket.fileno() if self._poll is None else self._poll.fileno()
 
     def set_blocking(self, *, is_blocking: bool) -> None:
         """Let send() and receive() wait, or raise BlockingIOError."""
+        self._waits = is_blocking
         self._socket.setblocking(is_blocking)
+
+    @property
+    def has_rings(self) -> bool:
+        """Whether messages go through rings."""
+        return self._rings is not None
+
+    def use_rings(self, descriptors: tuple[int, ...]) -> None:
+        """Speak through rings that the bus has made; what is polled is another descriptor from now on. PeerError."""
+        self._rings = Duplex.attach(descriptors)
+        self._poll = select.epoll()
+        for one in (self._socket, self._rings):
+            self._poll.register(one.fileno(), select.EPOLLIN)
+        self._socket.setblocking(False)  # noqa: FBT003  # socket's own signature
+
+    def fetch_descriptors(self) -> tuple[int, ...]:
+        """Return the descriptors that the socket has brought beside what goes through rings. PeerError."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._kept += self._receive()[1]
+        found, self._kept = tuple(self._kept), []
+        return found
 
     def send(self, data: bytes, descriptors: tuple[int, ...] = ()) -> int:
         """Send some; return how many bytes. The descriptors go with the first. PeerError, BlockingIOError."""
         self.check()
+        if self._rings is not None:
+            return self._store(self._rings, data, descriptors)
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
         try:
             return self._socket.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
@@ -65,6 +100,59 @@ class Channel:
     def receive(self) -> tuple[bytes, tuple[int, ...]]:
         """Return what arrived. PeerError, BlockingIOError."""
         self.check()
+        return self._receive() if self._rings is None else (self._take(self._rings, waits=self._waits), ())
+
+    def receive_now(self) -> tuple[bytes, tuple[int, ...]]:
+        """Return what the descriptor was readable for; nothing, if that was taken before. PeerError."""
+        if self._rings is None:
+            return self.receive()
+        try:
+            return self._take(self._rings, waits=False), ()
+        except BlockingIOError:
+            return b"", ()
+
+    def _store(self, rings: Duplex, data: bytes, descriptors: tuple[int, ...]) -> int:
+        if descriptors:
+            carried = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+            try:
+                self._socket.sendmsg([CARRIER], carried, socket.MSG_NOSIGNAL)
+            except OSError as error:
+                raise gone(error.strerror) from None
+        while True:
+            sent = rings.send(data)
+            if sent or (descriptors and not self._waits):  # they have gone, so this was not nothing
+                return sent
+            if not self._waits:
+                raise BlockingIOError
+            select.select([rings], [], [])
+            rings.acknowledge()
+
+    def _take(self, rings: Duplex, *, waits: bool) -> bytes:
+        """Return all that has come through the ring: who leaves something there is not woken for it."""
+        while True:
+            if not waits:
+                rings.acknowledge()
+            data = taken = rings.wait(self._socket.fileno()) if waits else rings.receive()
+            while taken:
+                data += (taken := rings.receive())
+            if data or (data := self._look_at_socket(rings)):
+                return data
+            if not waits:
+                raise BlockingIOError
+
+    def _look_at_socket(self, rings: Duplex) -> bytes:
+        """Keep the descriptors that have come; return what the ring has after all if that is all it ever will."""
+        try:
+            self._kept += self._receive()[1]
+        except BlockingIOError:
+            pass
+        except PeerError:
+            if last := rings.receive():
+                return last
+            raise
+        return b""
+
+    def _receive(self) -> tuple[bytes, tuple[int, ...]]:
         try:
             data, ancillary, flags, _ = self._socket.recvmsg(
                 READ_SIZE, socket.CMSG_SPACE(4 * MAX_DESCRIPTORS), socket.MSG_CMSG_CLOEXEC
@@ -89,6 +177,10 @@ class Channel:
         if self.is_open:
             self._reason = reason
             self._socket.close()
+            close_all(self._kept)
+            if self._rings is not None and self._poll is not None:
+                self._poll.close()
+                self._rings.close()
 
 
 def gone(reason: str | None) -> PeerError:

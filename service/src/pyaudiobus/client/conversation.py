@@ -8,7 +8,7 @@ from typing import Any
 from pyaudiobus.client.happenings import Happenings, close_all
 from pyaudiobus.errors import PeerError
 from pyaudiobus.model.record import Record
-from pyaudiobus.protocol.frames import FrameKind
+from pyaudiobus.protocol.frames import Fetch, FrameKind
 from pyaudiobus.protocol.messages import Hello, Nothing, Refusal, Sender
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Refused, Unknown, Wire
 from pyaudiobus.protocol.words import Body
@@ -58,6 +58,10 @@ class Conversation:
     def greeting(self, name: str, properties: dict[str, str]) -> Request:
         """Return what opens a conversation."""
         return Request("hello", Hello(VERSION, FEATURES, name, properties))
+
+    def fetch_descriptors(self, fetch: Fetch) -> None:
+        """Have descriptors fetched where a message needs them: they come another way than its bytes from now on."""
+        self._wire.fetch_descriptors(fetch)
 
     def ask(self, request: Request, answered: Answered) -> bytes:
         """Return the bytes of a request. AudiobusError where it cannot be asked."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from pyaudiobus.daemon.access import Credentials, Permissions
 from pyaudiobus.daemon.connection import Connection
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.protocol.messages import (
     Code,
@@ -126,6 +127,17 @@ class Client(BusObject):
     def close(self, reason: str) -> None:
         """End it."""
         self._connection.close(reason)
+
+    def rings(self) -> Answer:
+        """Return the answer after which the conversation goes through rings. AudiobusError."""
+        self._connection.check_may_use_rings()
+        rings = Duplex.create()
+
+        def switch() -> None:
+            rings.give_away()
+            self._connection.use_rings(rings)
+
+        return Answer(Nothing(), rings.descriptors, switch)
 
     def _watch_process(self, pid: int) -> int:
         """Let the end of the process that connected be the client's, whoever else has its socket. -1: not known."""

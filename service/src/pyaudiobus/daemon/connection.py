@@ -1,4 +1,4 @@
-"""One client's socket: bytes and descriptors in and out, never waiting for it. What is said is others' business."""
+"""One client's socket or rings: bytes and descriptors in and out, never waiting for it. Nothing said is known here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import socket
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from pyaudiobus.errors import PeerError
+from pyaudiobus.engine.duplex import Duplex
+from pyaudiobus.errors import AudiobusError, PeerError
 from pyaudiobus.protocol.frames import MAX_DESCRIPTORS
 from pyaudiobus.protocol.messages import Sender
 from pyaudiobus.protocol.wire import Message, Unknown, Wire
@@ -18,6 +19,10 @@ from pyaudiobus.protocol.wire import Message, Unknown, Wire
 READ_SIZE = 64 * 1024
 MESSAGES_AT_A_TIME = 64
 """One flooding client lets the others speak after as many."""
+PIECES_AT_A_TIME = 4
+"""Or after as many times what a ring holds."""
+CARRIER = b"\0"
+"""What descriptors go through the socket with while messages go through rings."""
 
 
 class Connection:
@@ -40,6 +45,7 @@ class Connection:
         self._unsent_size = 0
         self._most_unread = most_unread
         self._heard: deque[Message | Unknown] = deque()
+        self._rings: Duplex | None = None
         self._is_open = True
         self.wire = Wire(Sender.DAEMON)
         self._loop.add_reader(peer, self._read)
@@ -52,6 +58,24 @@ class Connection:
         if self._unsent or not self._send_now(data, kept):
             self._keep(data, kept)
 
+    def check_may_use_rings(self) -> None:
+        """AudiobusError where it speaks through rings, or where something has yet to go through the socket."""
+        if self._rings is not None:
+            raise AudiobusError("this connection speaks through rings already")
+        if self._unsent:
+            raise AudiobusError("there is something unread in the socket", advice="Ask for rings again after it.")
+
+    def use_rings(self, rings: Duplex) -> None:
+        """Speak through rings from now on, which are this connection's; the socket carries descriptors alone."""
+        if not self._is_open or self._unsent:
+            rings.close()
+            self.close("it did not read the answer that brought its rings")
+            return
+        self._rings = rings
+        self.wire.fetch_descriptors(self._fetch_descriptors)
+        self._loop.add_reader(rings.fileno(), self._look_at_rings)
+        self._loop.call_soon(self._look_at_rings)
+
     def close(self, reason: str) -> None:
         """End the connection; legal twice. `ended` is called once."""
         if not self._is_open:
@@ -60,6 +84,9 @@ class Connection:
         self._say_farewell(reason)
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
+        if self._rings is not None:
+            self._loop.remove_reader(self._rings.fileno())
+            self._rings.close()
         _close_all(self.wire.leftover_descriptors())
         for _, descriptors in self._unsent:
             _close_all(descriptors)
@@ -72,14 +99,20 @@ class Connection:
 
     def _say_farewell(self, reason: str) -> None:
         """Tell why, if the client takes that at once, and a message is not half sent."""
-        if not self._unsent:
-            with contextlib.suppress(OSError):
+        if self._unsent:
+            return
+        with contextlib.suppress(OSError, PeerError):
+            if self._rings is not None:
+                self._rings.send(self.wire.farewell(reason))
+            else:
                 self._socket.send(self.wire.farewell(reason), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
 
     # ---- out ----
 
     def _send_now(self, data: bytes, descriptors: tuple[int, ...]) -> bool:
         """Send one message whole. False: the socket is full."""
+        if self._rings is not None:
+            return self._store(self._rings, data, descriptors)
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
         try:
             sent = self._socket.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
@@ -102,7 +135,25 @@ class Connection:
         self._unsent_size += len(data)
         if self._unsent_size > self._most_unread:
             self._loop.call_soon(self.close, f"it left {self._unsent_size} bytes unread")
-        self._loop.add_writer(self._socket, self._write)
+        if self._rings is None:  # room in a ring wakes us as what comes through one does
+            self._loop.add_writer(self._socket, self._write)
+
+    def _store(self, rings: Duplex, data: bytes, descriptors: tuple[int, ...]) -> bool:
+        """Store one message whole, its descriptors before it. False: the ring is full, and they have gone."""
+        try:
+            if descriptors:
+                carried = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+                self._socket.sendmsg([CARRIER], carried, socket.MSG_NOSIGNAL)
+            sent = rings.send(data)
+        except BlockingIOError:
+            self._loop.call_soon(self.close, "it left descriptors in its socket")
+            return True
+        except (OSError, PeerError) as error:
+            self._loop.call_soon(self.close, f"it went away ({error})")
+            return True
+        if sent < len(data):
+            self._keep(data[sent:], ())
+        return True
 
     def _write(self) -> None:
         while self._unsent:
@@ -124,13 +175,16 @@ class Connection:
     def _read(self) -> None:
         try:
             data, descriptors = self._receive()
+            if data and self._rings is not None:
+                self.wire.take_descriptors(descriptors)
+                return
             if not data:
+                self._hear_the_rest()
                 self.close("it closed the connection")
                 return
             self._heard += self.wire.receive(data, descriptors)
         except PeerError as error:
-            self._deliver()
-            self.close(f"it broke the rules: {error.what}")
+            self._break_off(error)
             return
         except BlockingIOError:
             return
@@ -138,6 +192,56 @@ class Connection:
             self.close(f"it went away ({error.strerror})")
             return
         self._deliver_some()
+
+    def _break_off(self, error: PeerError) -> None:
+        """End it for a broken rule, after what came before."""
+        self._deliver()
+        self.close(f"it broke the rules: {error.what}")
+
+    def _look_at_rings(self) -> None:
+        """There is something in a ring, or room in the other."""
+        if not self._is_open or self._rings is None:
+            return
+        self._rings.acknowledge()
+        if self._unsent:
+            self._write()
+        if not self._heard:  # else what comes is read after that
+            self._read_rings()
+
+    def _read_rings(self) -> None:
+        """Hear what came through a ring until there is nothing, and more wakes us, or others have their turn."""
+        for _ in range(PIECES_AT_A_TIME):
+            if not self._is_open or self._rings is None:
+                return
+            try:
+                data = self._rings.receive()
+                self._heard += self.wire.receive(data) if data else ()
+            except PeerError as error:
+                self._break_off(error)
+                return
+            if not data:
+                return
+            self._deliver_some()
+            if self._heard:
+                return
+        self._loop.call_soon(self._read_rings)
+
+    def _hear_the_rest(self) -> None:
+        """Hear what a client that has gone had put into its ring. PeerError."""
+        if self._rings is not None:
+            self._heard += self.wire.receive(self._rings.receive())
+            self._deliver()
+
+    def _fetch_descriptors(self) -> tuple[int, ...]:
+        """Return the descriptors that are in the socket. PeerError."""
+        found: list[int] = []
+        with contextlib.suppress(OSError):
+            while len(found) < MAX_DESCRIPTORS:
+                data, descriptors = self._receive()
+                found += descriptors
+                if not data:
+                    break
+        return tuple(found)
 
     def _receive(self) -> tuple[bytes, tuple[int, ...]]:
         data, ancillary, flags, _ = self._socket.recvmsg(
@@ -159,15 +263,20 @@ class Connection:
                 return
             self._hear(self._heard.popleft())
         if self._heard and self._is_open:
-            self._loop.remove_reader(self._socket)
+            if self._rings is None:
+                self._loop.remove_reader(self._socket)
             self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
         if not self._is_open:
             return
         self._deliver_some()
-        if not self._heard and self._is_open:
+        if self._heard or not self._is_open:
+            return
+        if self._rings is None:
             self._loop.add_reader(self._socket, self._read)
+        else:
+            self._read_rings()
 
     def _deliver(self) -> None:
         while self._heard and self._is_open:

@@ -74,6 +74,10 @@ class ObjectRequests:
                 client.metadata_changed(entry)
         return Answer()
 
+    def do_use_rings(self, client: Client, message: Message) -> Answer:  # noqa: ARG002
+        """Go on through rings."""
+        return client.rings()
+
     # ---- objects ----
 
     def do_get(self, client: Client, message: Message) -> Answer:  # noqa: ARG002

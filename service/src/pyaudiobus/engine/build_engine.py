@@ -9,6 +9,7 @@ from cffi import FFI
 HERE = Path(__file__).parent
 SOURCES = (
     "ring",
+    "ring_bytes",
     "generator",
     "mix",
     "playback",
@@ -51,6 +52,10 @@ ffibuilder.cdef(
     bool ring_take(struct ring *ring, uint64_t taken);
     bool ring_want_data(struct ring *ring, uint64_t index);
     bool ring_want_more(struct ring *ring, uint64_t index);
+
+    int64_t ring_send(struct ring *ring, const void *from, size_t size);
+    int64_t ring_receive(struct ring *ring, void *to, size_t size);
+    int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size);
 
     void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
     bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);
@@ -169,7 +174,7 @@ ffibuilder.cdef(
 )
 ffibuilder.set_source(
     "pyaudiobus.engine._engine",
-    '#include "driver.h"\n#include "generator.h"',
+    '#include "driver.h"\n#include "generator.h"\n#include "ring_bytes.h"',
     sources=[f"src/pyaudiobus/engine/{name}.c" for name in SOURCES],
     include_dirs=[str(HERE)],
     libraries=["m"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from struct import Struct
 
@@ -15,6 +15,10 @@ MAX_BODY = 64 * 1024
 """Bytes."""
 MAX_DESCRIPTORS = 24
 """With one message; the kernel allows 253."""
+
+
+Fetch = Callable[[], tuple[int, ...]]
+"""Returns the descriptors that have come another way than the bytes."""
 
 
 class FrameKind(IntEnum):
@@ -54,6 +58,16 @@ class FrameCutter:
     def __init__(self) -> None:
         self._bytes = bytearray()
         self._descriptors: list[int] = []
+        self._fetch: Fetch | None = None
+
+    def fetch_descriptors(self, fetch: Fetch) -> None:
+        """Ask for descriptors when a frame needs them: they travel another way than its bytes from now on."""
+        self._fetch = fetch
+
+    def take_descriptors(self, descriptors: Iterable[int]) -> None:
+        """Keep descriptors that came another way than the bytes. PeerError for too many."""
+        self._descriptors += descriptors
+        self._check_waiting()
 
     def feed(self, data: bytes, descriptors: tuple[int, ...] = ()) -> Iterator[Frame]:
         """Take what arrived; return the frames that are complete, and then a PeerError for what cannot be one."""
@@ -74,8 +88,11 @@ class FrameCutter:
     def _frames(self) -> Iterator[Frame]:
         while (frame := self._next()) is not None:
             yield frame
-        if not self._bytes and self._descriptors:
+        if self._fetch is None and not self._bytes and self._descriptors:
             raise PeerError(f"{len(self._descriptors)} file descriptors came with no message")
+        self._check_waiting()
+
+    def _check_waiting(self) -> None:
         if len(self._descriptors) > MAX_DESCRIPTORS:
             raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors are waiting for their message")
 
@@ -92,6 +109,8 @@ class FrameCutter:
         end = HEADER.size + size
         if len(self._bytes) < end:
             return None
+        if count > len(self._descriptors) and self._fetch is not None:
+            self._descriptors += self._fetch()
         if count > len(self._descriptors):
             raise PeerError(f"a message says {count} file descriptors come with it, {len(self._descriptors)} did")
         body = bytes(self._bytes[HEADER.size : end])

@@ -91,6 +91,15 @@ queued before it plays), `minreq` (the least that is asked for), `fragsize` (the
 
 The answer to `create-stream` brings four descriptors: the page, the data, the daemon's eventfd, the client's pipe.
 
+## Speaking through rings
+
+Where both have the feature `control-rings` a client may ask for `use-rings`. The answer, the last message that comes
+through the socket, brings two rings of four descriptors each: the one that the client stores into, then the one that it
+takes from. From now on both speak through these, in the same frames; a byte is a frame of such a ring, and neither
+silence nor an end occurs in one. Who is awake is not woken, so a message costs no system call then. The socket stays:
+its end is the conversation's end, and descriptors go through it, with one byte of no meaning, before the message that
+they belong to goes through the ring.
+
 ## Rings
 
 A ring carries the bytes of one stream from one process to the other without a message. The daemon makes it.

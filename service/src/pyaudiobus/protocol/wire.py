@@ -5,7 +5,7 @@ Both ends use the same class; tests join two of them in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any
 
@@ -13,12 +13,12 @@ import msgspec
 
 from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
 from pyaudiobus.model.record import Record
-from pyaudiobus.protocol.frames import MAX_BODY, Frame, FrameCutter, FrameKind
+from pyaudiobus.protocol.frames import MAX_BODY, Fetch, Frame, FrameCutter, FrameKind
 from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal, Sender, Welcome, by_name
 from pyaudiobus.protocol.words import MAX_TEXT, Body
 
 VERSION = 1
-FEATURES = ("ring", "buffers", "samples", "session", "players")
+FEATURES = ("ring", "buffers", "samples", "control-rings", "session", "players")
 MAX_OUTSTANDING = 1024
 """Requests that one end has not been answered: more are not asked."""
 MAX_UNANSWERED = 8192
@@ -136,6 +136,14 @@ class Wire:
         are in leftover_descriptors().
         """
         return self._messages(self._cutter.feed(data, descriptors))
+
+    def fetch_descriptors(self, fetch: Fetch) -> None:
+        """Have descriptors fetched where a message needs them: they come another way than its bytes from now on."""
+        self._cutter.fetch_descriptors(fetch)
+
+    def take_descriptors(self, descriptors: Iterable[int]) -> None:
+        """Keep descriptors for the messages that they belong to."""
+        self._cutter.take_descriptors(descriptors)
 
     def leftover_descriptors(self) -> list[int]:
         """Hand out descriptors that no message took, for closing."""

@@ -1,0 +1,106 @@
+"""Two rings, one each way, as what a conversation goes through in place of a socket: bytes in order. No descriptors.
+
+The daemon makes them; its client joins. Who is awake is not woken: then a message costs no system call.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from typing import Self
+
+from pyaudiobus.engine.native import ffi, lib
+from pyaudiobus.engine.ring import RingConsumer, RingDescriptors, RingProducer
+from pyaudiobus.errors import PeerError
+
+ROOM = 16 * 1024
+"""Bytes each way; a longer message goes through in pieces."""
+RING_DESCRIPTORS = len(RingDescriptors._fields)
+DESCRIPTORS = 2 * RING_DESCRIPTORS
+"""What a client is sent: of the ring it stores into, then of the one it takes from."""
+_HOSTILE = -1
+
+
+class Duplex:
+    """One side of the two rings. Each side belongs to one thread."""
+
+    def __init__(self, incoming: RingConsumer, outgoing: RingProducer, *, is_daemon: bool) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._is_daemon = is_daemon
+        self._room = ffi.new("char[]", ROOM)
+        self._poll = select.epoll()
+        # A daemon cannot read what its client shares with it (ring.h), so it is told of every wakeup once.
+        interest = select.EPOLLIN | (select.EPOLLET if is_daemon else 0)
+        for end in (incoming, outgoing):
+            self._poll.register(end.fileno(), interest)
+
+    @classmethod
+    def create(cls) -> Self:
+        """Make both, as the daemon does. AudiobusError."""
+        incoming = RingConsumer.create(ROOM, 1)
+        try:
+            return cls(incoming, RingProducer.create(ROOM, 1), is_daemon=True)
+        except BaseException:
+            incoming.close()
+            raise
+
+    @classmethod
+    def attach(cls, descriptors: Sequence[int]) -> Self:
+        """Join what a daemon made; the descriptors belong to this side from now on. PeerError."""
+        outgoing = RingProducer.attach(RingDescriptors(*descriptors[:RING_DESCRIPTORS]))
+        try:
+            incoming = RingConsumer.attach(RingDescriptors(*descriptors[RING_DESCRIPTORS:]))
+        except BaseException:
+            outgoing.close()
+            raise
+        return cls(incoming, outgoing, is_daemon=False)
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """What to send to the client; they stay open here until give_away() or close()."""
+        return (*self._incoming.descriptors, *self._outgoing.descriptors)
+
+    def give_away(self) -> None:
+        """Close here what only the client needs; to be called when it was sent."""
+        self._incoming.give_away()
+        self._outgoing.give_away()
+
+    def fileno(self) -> int:
+        """Return the descriptor to poll for reading; when it can be read, acknowledge(), then receive() until b""."""
+        return self._poll.fileno()
+
+    def acknowledge(self) -> None:
+        """Take the wakeups that have come."""
+        if self._is_daemon:
+            self._poll.poll(0, 2)
+        else:
+            self._incoming.acknowledge()
+            self._outgoing.acknowledge()
+
+    def send(self, data: bytes) -> int:
+        """Store what there is room for; return how many bytes. PeerError where the other side cannot be believed."""
+        return _believed(lib.ring_send(self._outgoing.handle, data, len(data)))
+
+    def receive(self) -> bytes:
+        """Return what has come; b"": nothing, and from now on this side is woken. PeerError."""
+        taken = _believed(lib.ring_receive(self._incoming.handle, self._room, ROOM))
+        return bytes(ffi.buffer(self._room, taken))
+
+    def wait(self, other: int) -> bytes:
+        """Return what has come; sleep until something does. b"": `other` can be read, or a signal came. PeerError."""
+        wake = self._incoming.fileno()
+        taken = _believed(lib.ring_await(self._incoming.handle, wake, other, self._room, ROOM))
+        return bytes(ffi.buffer(self._room, taken))
+
+    def close(self) -> None:
+        """Unmap and close; legal twice."""
+        self._poll.close()
+        self._incoming.close()
+        self._outgoing.close()
+
+
+def _believed(result: int) -> int:
+    if result == _HOSTILE:
+        raise PeerError("the other end of a control ring shows an index that cannot be true")
+    return result

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "ring_bytes.h"
+
+#include <poll.h>
+#include <string.h>
+
+/* Bytes that can be stored; where there are none, the consumer wakes us when there are. */
+static int64_t room(struct ring *ring)
+{
+	int64_t space = ring_space(ring);
+
+	if (space == 0 && ring_want_space(ring, ring->taken + 1))
+		return ring_space(ring);
+	return space;
+}
+
+int64_t ring_send(struct ring *ring, const void *from, size_t size)
+{
+	const unsigned char *next = from;
+	size_t left = size;
+
+	while (left) {
+		int64_t space = room(ring);
+		size_t piece = space < (int64_t)left ? (size_t)(space < 0 ? 0 : space) : left;
+
+		if (space < 0)
+			return RING_HOSTILE;
+		if (!piece)
+			break;
+		memcpy(ring_reserve(ring, ring->written, piece), next, piece);
+		ring_publish(ring, ring->written + piece, 0);
+		next += piece;
+		left -= piece;
+	}
+	return (int64_t)(size - left);
+}
+
+int64_t ring_receive(struct ring *ring, void *to, size_t size)
+{
+	struct ring_fill fill;
+
+	do {
+		/* A conversation has neither silence nor an end; who shows them would have us look for ever. */
+		if (ring_look(ring, &fill) || fill.silence || fill.end != RING_NONE)
+			return RING_HOSTILE;
+	} while (!fill.stored && ring_want_data(ring, ring->taken + 1));
+	if (fill.stored > size)
+		fill.stored = size;
+	if (fill.stored) {
+		memcpy(to, ring_at(ring, ring->taken), fill.stored);
+		ring_take(ring, ring->taken + fill.stored);
+	}
+	return (int64_t)fill.stored;
+}
+
+int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size)
+{
+	struct pollfd fds[2] = { { wake_fd, POLLIN, 0 }, { other_fd, POLLIN, 0 } };
+	char wakeups[64];
+
+	for (;;) {
+		int64_t taken = ring_receive(ring, to, size);
+
+		if (taken)
+			return taken;
+		if (poll(fds, 2, -1) < 0 || fds[1].revents)
+			return 0;
+		if (read(wake_fd, wakeups, sizeof(wakeups)) < 0)
+			return 0;
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A ring as a stream of bytes, as a socket is one: what a conversation goes through. Bytes are copied in and out, so
+ * that what was checked cannot change afterwards.
+ */
+#ifndef RING_BYTES_H
+#define RING_BYTES_H
+
+#include "ring.h"
+
+/* Store what there is room for; return how much, or RING_HOSTILE. Less than `size`: we are woken when there is room. */
+int64_t ring_send(struct ring *ring, const void *from, size_t size);
+
+/* Take up to `size` bytes; return how many, or RING_HOSTILE. 0: we are woken when there is something. */
+int64_t ring_receive(struct ring *ring, void *to, size_t size);
+
+/*
+ * The same for a client that has nothing else to do: while there is nothing, sleep until `wake_fd`, the ring's pipe, or
+ * `other_fd` can be read. 0: the latter, or a signal came.
+ */
+int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size);
+
+#endif
