@@ -5,6 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CONFIG := service/pyproject.toml
 PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/expected-skips.txt
+LANES := -p lanes --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 SCRIPTS += $(addprefix recipes-tests/bitbake/host/,aclocal confine useradd pseudo/usr/bin/pseudo)
 
@@ -35,7 +36,7 @@ check: ## run the linters: style, types, layers, shell scripts, recipes
 	PYTHONPATH=recipes-tests $(BIN)/python -m layer.lint
 
 test: dev check ## run the linters and every test, those in a QEMU guest too
-	$(PYTEST) tests recipes-tests
+	$(PYTEST) $(LANES) tests recipes-tests
 
 test-arm64: dev ## run the smoke features in an aarch64 guest
 	@service/setup/apt guest-arm64
