@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from math import inf
 
 from pyaudiobus.cli.board_in_use import BoardInUse, add_board_argument
-from pyaudiobus.cli.load import DECODED_FILE, JOIN_BUS, load
+from pyaudiobus.cli.load import DECODED_FILE, JOIN_BUS, PATIENT_BUS, load
 from pyaudiobus.cli.overwriting import refuse_overwriting
 from pyaudiobus.cli.report import choose_report
-from pyaudiobus.cli.run import play_files
+from pyaudiobus.cli.run import SEVERITY, play_files
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
+from pyaudiobus.cli.sources import Sources
 from pyaudiobus.cli.wiring import make_bus
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import DecodedFile
@@ -21,7 +23,12 @@ SUMMARY = "play files on a DSP, undecoded where it can"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="files, http(s) addresses, pipes, - for standard input, and playlists (M3U, PLS) of them",
+    )
     parser.add_argument(
         "--device",
         default="auto",
@@ -63,6 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="tell the position this often (default: twice a second on a terminal and with --json, "
         "else only when the sink wakes anyway)",
     )
+    parser.add_argument(
+        "--follow", action="store_true", help="files are still being written: play on until nobody writes them any more"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
         "--remote", metavar="PATH", help="the daemon's socket (default: AUDIOBUS_REMOTE, or the usual, if one runs)"
@@ -92,7 +102,11 @@ def command(arguments: argparse.Namespace) -> int:
     refuse_overwriting(settings, arguments.files)
     bus = _choose_bus(settings.with_environment().checked(), arguments)
     report = choose_report("audiobus", as_json=arguments.json, interval=arguments.progress)
-    return play_files(bus, open_decoded, report, arguments.files)
+    sources = Sources(bus.clock, report.fail, follow=arguments.follow, holds_time=settings.speed == inf)
+    sources.add(arguments.files)
+    if sources.is_live:
+        bus = load(PATIENT_BUS)(bus)
+    return max(sources.exit_code, play_files(bus, open_decoded, report, sources.tracks), key=SEVERITY.index)
 
 
 def _choose_bus(settings: PlaySettings, arguments: argparse.Namespace) -> Bus:

@@ -30,6 +30,7 @@ from pyaudiobus.model.events import (
     TrackChanged,
 )
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.source_events import Flows, Title, Waiting
 
 BAR_WIDTH = 20
 UNASKED_INTERVAL = 10.0
@@ -175,7 +176,16 @@ def _describe_change(event: Change) -> str:
         return "follows without a gap" if event.gapless else f"follows after a gap of {event.gap * 1000:.0f} ms"
     if isinstance(event, Failed):
         return event.error.what
+    if isinstance(event, Title):
+        return f"title: {event.title}"
     at = clock_time(event.position.seconds)
+    if isinstance(event, Waiting | Flows):
+        what = "waiting for the source" if isinstance(event, Waiting) else "goes on"
+        return f"{what} at {at}, {event.buffered:.1f} s buffered"
+    return _describe_incident(event, at)
+
+
+def _describe_incident(event: Change, at: str) -> str:
     if isinstance(event, Stalled):
         return f"trouble at {at}: {event.reason}"
     if isinstance(event, Recovered):
@@ -187,7 +197,7 @@ def _describe_change(event: Change) -> str:
 
 def _describe_terms(event: Negotiated) -> list[str]:
     rate = f" at {event.format.bit_rate / 1000:.0f} kbit/s" if isinstance(event.format, EncodedFormat) else ""
-    terms = f"{event.mode} on {event.sink}: {event.format}{rate}, {clock_time(event.duration)}"
+    terms = f"{event.mode} on {event.sink}: {event.format}{rate}, {length_time(event.duration)}"
     return [terms, f"because {event.reason}"]
 
 
@@ -208,8 +218,13 @@ def progress_line(event: Playing) -> str:
     """Return position, duration and how full the device's buffer is."""
     full = round(event.fill * BAR_WIDTH)
     bar = "#" * full + "." * (BAR_WIDTH - full)
-    now, end = clock_time(event.position.seconds), clock_time(event.duration)
+    now, end = clock_time(event.position.seconds), length_time(event.duration)
     return f"{now} / {end}  buffer [{bar}] {event.fill:4.0%}"
+
+
+def length_time(seconds: float) -> str:
+    """Return a length as clock_time() does, or that nobody knows it."""
+    return clock_time(seconds) if seconds else "?"
 
 
 def clock_time(seconds: float) -> str:

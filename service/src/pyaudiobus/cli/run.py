@@ -9,7 +9,7 @@ from pyaudiobus.cli.report import Report, complain
 from pyaudiobus.cli.signals import INTERRUPTED, end_if_asked
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import Opener
-from pyaudiobus.client.player import Player
+from pyaudiobus.client.player import Player, Track
 from pyaudiobus.errors import AudiobusError, MediaError, UserError
 from pyaudiobus.model.events import Failed
 
@@ -44,7 +44,9 @@ def run(program: str, command: Callable[[], int]) -> int:
         return BROKEN_PIPE
 
 
-def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[str], *, gapless: bool = True) -> int:
+def play_files(
+    bus: Bus, open_decoded: Opener, report: Report, files: Sequence[str | Track], *, gapless: bool = True
+) -> int:
     """Play files in turn; a file that fails does not keep the next from playing.
 
     Returns 0, or 1 if a device failed, or 2 if only files were at fault.
@@ -55,7 +57,7 @@ def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[s
         for event in player.play_all(files, gapless=gapless):
             if isinstance(event, Failed):
                 report.fail(event.file, event.error)
-                worst = max(worst, event.error.exit_code, key=_SEVERITY.index)
+                worst = max(worst, event.error.exit_code, key=SEVERITY.index)
             else:
                 report.show(event)
             end_if_asked()
@@ -65,4 +67,5 @@ def play_files(bus: Bus, open_decoded: Opener, report: Report, files: Sequence[s
     return worst
 
 
-_SEVERITY = (0, MediaError.exit_code, AudiobusError.exit_code)
+SEVERITY = (0, MediaError.exit_code, AudiobusError.exit_code, INTERRUPTED)
+"""Exit codes of playing, the gravest last."""

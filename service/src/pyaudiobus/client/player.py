@@ -12,8 +12,8 @@ from pyaudiobus.client.file_node import FileNode, Opener
 from pyaudiobus.engine.frame_runs import native_runs
 from pyaudiobus.errors import AudiobusError, NotSupported
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.model import events
-from pyaudiobus.model.changes import Change, Joined, Mended, Slept, Troubled
+from pyaudiobus.model import events, source_events
+from pyaudiobus.model.changes import Change, Flowing, Joined, Mended, Relocated, Slept, Starved, Titled, Troubled
 from pyaudiobus.model.events import Event
 
 EPSILON = 1e-6
@@ -27,6 +27,8 @@ class Track(Protocol):
 
     name: str
     """As events name it."""
+    joins: bool
+    """Whether it may follow another without a gap: opening it takes no time then."""
 
     def open(self) -> FileNode:
         """Make it ready to be connected. MediaError."""
@@ -154,7 +156,7 @@ class Player:
 
     def _seek(self, turn: Turn, connection: Connection, wish: Wish) -> Generator[Event]:
         origin = connection.position().seconds if wish.ask is Ask.SEEK_BY else 0.0
-        connection.seek(min(max(0.0, origin + wish.seconds), turn.duration))
+        connection.seek(min(max(0.0, origin + wish.seconds), turn.duration or inf))
         turn.unqueue()
         yield events.Sought(turn.name, connection.position())
 
@@ -174,8 +176,12 @@ class Player:
         if not turn.has_next:
             connection.queue(None)
             return
+        track = turn.tracks[turn.place + 1]
+        if not isinstance(track, str) and not track.joins:
+            connection.queue(None)
+            return
         try:
-            node = self._open(turn.tracks[turn.place + 1])
+            node = self._open(track)
         except AudiobusError:
             connection.queue(None)
             return
@@ -197,7 +203,13 @@ class Player:
             yield events.Stalled(name, position, change.reason)
         elif isinstance(change, Mended):
             yield events.Recovered(name, position, change.reason, change.attempts)
-        else:
+        elif isinstance(change, Starved):
+            yield source_events.Waiting(name, position, change.buffered)
+        elif isinstance(change, Flowing):
+            yield source_events.Flows(name, position, change.buffered)
+        elif isinstance(change, Titled):
+            yield source_events.Title(name, change.title)
+        elif isinstance(change, Relocated):
             terms = connection.terms
             yield events.Moved(name, position, terms.mode, terms.sink, terms.format, change.reason)
 

@@ -23,6 +23,7 @@ from pyaudiobus.client.remote import Remote
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.node import ParamId
+from pyaudiobus.graph.source import LateSource
 from pyaudiobus.model.changes import Change
 from pyaudiobus.model.encoded_timing import EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
 MOST_RING = 8 * 1024 * 1024
 """Bytes of the ring: most songs whole, so that the player sleeps until they end."""
+LATE_RING = 256 * 1024
+"""Bytes of the ring of a source that comes no faster than it sounds."""
 BURST = 256 * 1024
 """Bytes that are stored at a time: the first sounds while the next are read."""
 WAKE_AT = 0.75
@@ -166,7 +169,8 @@ class RemoteBus:
         return ""
 
     def _wish(self, node: FileNode) -> CreateStream:
-        size = min(node.source().index.total_bytes, MOST_RING)
+        source = node.source()
+        size = min(source.index.total_bytes, LATE_RING if isinstance(source, LateSource) else MOST_RING)
         path, pcm = node.name, node.pcm_format
         encoded = tuple(encoded_shape(form) for form in node.encoded_formats)
         shapes: tuple[Shape, ...] = (*encoded, PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
@@ -270,8 +274,11 @@ class OffloadConnection:
     def _fill(self) -> None:
         ring = self._ring
         while not self._source.ended:
-            chunk = self._source.peek(min(ring.space(), BURST))
+            room = ring.space()
+            chunk = self._source.peek(min(room, BURST))
             if not len(chunk):
+                if room and not self._source.ended:
+                    return  # no more came yet; whoever brings it wakes us
                 if not ring.want_space(ring.written - int(ring.capacity * (1 - WAKE_AT))):
                     return
                 continue

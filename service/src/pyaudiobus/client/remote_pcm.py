@@ -97,21 +97,26 @@ class PcmConnection:
         while not self._is_draining:
             room = self._state.room()
             if room:
-                self._store(room)
+                if not self._store(room):
+                    break
             elif self._state.may_sleep():
                 break
         return inf
 
-    def _store(self, room: int) -> None:
+    def _store(self, room: int) -> bool:
+        """Store some; False where nothing is there now."""
         data = self._next(room)
         if not len(data):
+            if not self._source.ended:
+                return False
             self._is_draining = True
             self._remote.ask_later("drain", Named(self._state.serial), self._drained)
-            return
+            return True
         frame = self._state.format.frame_size
         take = data[: room // frame * frame]
         self._state.queue.write(take)
         self._ready = data[len(take) :]
+        return True
 
     def _next(self, room: int) -> memoryview:
         """Return what is to be stored next, in the sink's format; nothing at the end."""
@@ -126,6 +131,8 @@ class PcmConnection:
             self._source.advance(len(data))
             if done:
                 return memoryview(done)
+        if not self._source.ended:
+            return memoryview(b"")
         return memoryview(b"" if self._converter is None else self._converter.finish())
 
     def _skip(self, frames: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class FrameIndex(Protocol):
@@ -39,6 +39,38 @@ class Source(Protocol):
 
     def advance(self, count: int) -> None:
         """Take `count` of the bytes last peeked at."""
+
+
+class Passage(NamedTuple):
+    """Bytes of a stream from somewhere in its middle, which a decoder that knows nothing of it can begin with."""
+
+    source: Source
+    """Its index counts from its own first byte."""
+    frame: int
+    """Which PCM frame of the whole stream its first one is, by the count of the stream's index; what stands for
+    frames before (headers, the silence that carries an MP3's bit reservoir) counts too, so it may be below 0."""
+
+
+@runtime_checkable
+class ReplayableSource(Source, Protocol):
+    """A source that can give its bytes again: its stream survives a seek, a long pause and a broken device."""
+
+    def passage(self, frame: int, *, settled: bool) -> Passage:
+        """Return the bytes to be sent so that PCM frame `frame` is heard, and all after it.
+
+        With `settled` there is so much in front of it that a decoder's output is exact from there on, for a device
+        that cuts off what comes before. Else it begins with the encoded frame that holds it, and nothing that sounds
+        lies before. MediaError.
+        """
+
+
+@runtime_checkable
+class LateSource(Source, Protocol):
+    """A source that comes no faster than it sounds: a device begins before its buffer is full."""
+
+    @property
+    def prefill(self) -> int:
+        """Bytes that are enough to begin with."""
 
 
 @runtime_checkable

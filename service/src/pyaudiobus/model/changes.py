@@ -37,4 +37,24 @@ class Relocated(Record):
     reason: str
 
 
-Change = Joined | Slept | Troubled | Mended | Relocated
+class Starved(Record):
+    """The source brings no more for now: the device holds before it runs dry."""
+
+    buffered: float
+    """Seconds that are left."""
+
+
+class Flowing(Record):
+    """Enough came from the source, and the device goes on."""
+
+    buffered: float
+    """Seconds that are there."""
+
+
+class Titled(Record):
+    """What is heard from now on has this title, says the station."""
+
+    title: str
+
+
+Change = Joined | Slept | Troubled | Mended | Relocated | Starved | Flowing | Titled

@@ -6,6 +6,7 @@ from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.format import EncodedFormat, Format
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.record import Record
+from pyaudiobus.model.source_events import Flows, Title, Waiting
 
 JsonObject = dict[str, object]
 
@@ -260,7 +261,9 @@ class Failed(Record):
         }
 
 
-Change = Paused | Resumed | Sought | Suspended | TrackChanged | Stalled | Recovered | Moved | Stopped | Failed
+Source = Waiting | Flows | Title
+"""What is told of where the bytes come from."""
+Change = Paused | Resumed | Sought | Suspended | TrackChanged | Stalled | Recovered | Moved | Stopped | Failed | Source
 """What need not happen to a file that plays."""
 Event = Negotiated | Notice | Started | Playing | Change | Drained | Summary
 

@@ -116,7 +116,7 @@ class PcmSink(FixedInput):
         while True:
             chunk = source.peek(chunk_size)
             if not len(chunk):
-                return self._begin_drain(form)
+                return self._begin_drain(form) if source.ended else Cycle(Status.NEED_DATA, inf)
             taken = self._output.write(chunk)
             self._written += taken
             source.advance(taken)

@@ -29,6 +29,7 @@ class FlacWalker:
     def __init__(self, name: str) -> None:
         self.form: EncodedFormat | None = None
         self.header = b""
+        self.prologue = b""
         self.total_frames = 0
         self.skipped = 0
         self._name = name

@@ -36,6 +36,11 @@ class LiveIndex:
         return self._frames[-1]
 
     @property
+    def first_remembered(self) -> int:
+        """The first PCM frame whose place is still known exactly."""
+        return self._frames[0]
+
+    @property
     def total_bytes(self) -> int:
         """Bytes of the whole stream once it has ended."""
         return self._bytes[-1] if self._has_ended else ENDLESS

@@ -26,6 +26,7 @@ class Mp3Walker:
         self.form: EncodedFormat | None = None
         self.total_frames = 0
         self.skipped = 0
+        self.prologue = b""
         self._data = bytearray()
         self._pass_over = 0
         """Bytes of a tag still to come."""
@@ -126,6 +127,7 @@ class Mp3Walker:
         self._is_start = False
         if info is None or header is None or self.form is None:
             return False
+        self.prologue = frame
         self.total_frames = info.frames * header.samples
         rate = self.form.bit_rate
         if info.frames and info.audio_bytes:

@@ -24,6 +24,8 @@ class Walker(Protocol):
     """What is in the stream; None until its first frame was found."""
     header: bytes
     """What a decoder needs before the first frame, and before any other after a seek."""
+    prologue: bytes
+    """What was left out in front, and helps a decoder of the whole: an MP3's frame with the encoder's facts."""
     total_frames: int
     """PCM frames in all, where the stream says so; else 0."""
     skipped: int

@@ -27,6 +27,7 @@ class _Descriptor:
     kind = ""
     size: int | None = None
     can_seek = False
+    is_live = False
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name

@@ -23,6 +23,8 @@ class Origin(Protocol):
     size: int | None
     """Bytes in all; None where nobody knows."""
     can_seek: bool
+    is_live: bool
+    """It has no end, and what is missed is gone."""
 
     def read(self, most: int) -> bytes:
         """Wait for bytes and return some; b"" at the end and after interrupt(). MediaError where they cannot be had."""

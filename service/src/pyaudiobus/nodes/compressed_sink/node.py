@@ -157,7 +157,7 @@ class CompressedSink(FixedInput):
             raise
 
     def _prefill(self, stream: SinkStream) -> Cycle:
-        full = stream.feeder.fill()
+        full = stream.feeder.fill() or stream.has_prefill
         if not full and not stream.source.ended:
             return Cycle(Status.NEED_DATA, inf)
         if stream.feeder.written == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
-from pyaudiobus.graph.source import Source, UnsureSource
+from pyaudiobus.graph.source import LateSource, Source, UnsureSource
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from pyaudiobus.nodes.compressed_sink.position import PositionTracker
@@ -25,6 +25,8 @@ class SinkStream:
         self.watch = Watch(source.index, form.rate, geometry)
         if isinstance(source, UnsureSource):
             self.watch.be_patient(source.slow_index, source.patience)
+        if isinstance(source, LateSource):
+            self.watch.be_frugal()
         self.wakeups = 0
         self.underruns = 0
         self.last_taken = 0
@@ -32,6 +34,12 @@ class SinkStream:
         self._told = Progress(None, None, 0)
         self._told_at = -inf
         self._ring = geometry.ring_size
+
+    @property
+    def has_prefill(self) -> bool:
+        """Whether so much was written that a source which comes slowly may begin."""
+        source = self.source
+        return isinstance(source, LateSource) and self.feeder.written >= source.prefill
 
     def ask(self, now: float) -> Progress:
         """Ask the device how far it is, unless it was asked a moment ago."""

@@ -34,6 +34,10 @@ class Watch:
         """Judge the device by another index, and no sooner than after so many seconds."""
         self._slow, self._still = slow, still
 
+    def be_frugal(self) -> None:
+        """Let the ring run lower: it will never be full of what comes no faster than it sounds."""
+        self._low = 2 * self._fragment
+
     def begin(self, now: float) -> None:
         """The device runs from now on (again)."""
         self._seen_at = now
