@@ -14,6 +14,7 @@ from pyaudiobus.engine.driver import (
     Driver,
     DriverEvent,
     EventKind,
+    Hearing,
     Matrix,
     PlaybackSetup,
     SampleCode,
@@ -134,9 +135,9 @@ class Sink:
             setup = PlaybackSetup(stream.encoding, stream.channels, prebuf, stream.matrix, is_corked, group)
             stream.slot = self.driver.add(stream.serial, stream.daemon, setup)
 
-    def listen(self, listener: Listener, slot: int = WHOLE_SINK) -> None:
+    def listen(self, listener: Listener, slot: int = WHOLE_SINK, *, is_passive: bool = False) -> None:
         """Let a listener hear a slot."""
-        self.driver.listen(slot, listener.serial, listener.daemon, listener.encoding)
+        self.driver.listen(slot, listener.serial, listener.daemon, Hearing(listener.encoding, is_passive))
 
     def wait(self, kind: EventKind, serial: int | None = None, count: int = 1) -> list[DriverEvent]:
         """Sleep until something was told so often; return those events."""

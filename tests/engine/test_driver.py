@@ -164,6 +164,17 @@ def test_who_listens_to_a_silent_sink_hears_silence() -> None:
         assert not any(listener.read(4 * 2_000))
 
 
+def test_who_listens_passively_hears_what_sounds_and_lets_a_silent_sink_rest() -> None:
+    with Sink() as sink:
+        stream, listener = noisy(sink, 1), sink.listener()
+        with sink.driver.together():
+            sink.listen(listener, is_passive=True)
+            sink.play(stream)
+        ended(sink, stream)
+        sink.wait(EventKind.IDLE)
+        assert expected([(1, SampleCode.S16, plain(2))]) in listener.waiting()
+
+
 def test_a_corked_listener_hears_nothing() -> None:
     with Sink() as sink:
         one, two, listener = noisy(sink, 1), noisy(sink, 2), sink.listener()

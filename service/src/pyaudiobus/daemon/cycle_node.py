@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 from pyaudiobus.daemon.cycle import Cycle
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
-from pyaudiobus.engine.driver import WHOLE_SINK, Counters, CycleRecord, Driver, DriverEvent, EventKind, SampleCode
+from pyaudiobus.engine.driver import (
+    WHOLE_SINK,
+    Counters,
+    CycleRecord,
+    Driver,
+    DriverEvent,
+    EventKind,
+    Hearing,
+    SampleCode,
+)
 from pyaudiobus.errors import AudiobusError, DeviceError
 from pyaudiobus.model.channels import default_map
 from pyaudiobus.model.format import PcmFormat
@@ -415,8 +424,8 @@ class CycleNode(BusObject):
 
 def add_listener(driver: Driver, listener: RecordStream, slot: int) -> None:
     """Order that a record stream hears what is in a slot."""
-    code = SampleCode[listener.format.encoding.name]
-    driver.listen(slot, listener.serial, listener.ring, code, dither=listener.dither)
+    how = Hearing(SampleCode[listener.format.encoding.name], listener.is_passive, listener.dither)
+    driver.listen(slot, listener.serial, listener.ring, how)
     if listener.is_corked:
         driver.cork_listener(slot, listener.serial, is_corked=True)
 

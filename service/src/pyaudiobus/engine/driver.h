@@ -73,6 +73,7 @@ struct driver_listener {
 	uint32_t encoding;
 	uint32_t dither; /* state of the noise that it hears; 0: none */
 	bool is_corked;
+	bool is_passive; /* it hears what sounds, and does not keep the device awake for silence */
 	struct driver_listener *next;
 };
 

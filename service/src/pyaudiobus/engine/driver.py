@@ -123,6 +123,16 @@ class PlaybackSetup(Record):
     """Streams of one group that is not 0 start on the same frame, once all that are uncorked can."""
 
 
+class Hearing(Record):
+    """How a listener hears."""
+
+    encoding: SampleCode
+    is_passive: bool = False
+    """Whether a sink on which nothing sounds may rest all the same: then it hears no silence."""
+    dither: int = 0
+    """As for set_dither()."""
+
+
 def null_device(rate: int, channels: int, encoding: SampleCode, room: int) -> CData:
     """Open a device that nobody hears; `room` in frames."""
     device: CData = lib.null_device_open(rate, channels, encoding, room)
@@ -236,15 +246,13 @@ class Driver:
         _fill(command.matrix, matrix)
         self._send(command)
 
-    def listen(self, slot: int, serial: int, ring: RingProducer, encoding: SampleCode, *, dither: int = 0) -> None:
-        """Copy what a stream, or WHOLE_SINK, plays or records into a record ring, in the device's channels.
-
-        `dither`: as set_dither().
-        """
+    def listen(self, slot: int, serial: int, ring: RingProducer, how: Hearing) -> None:
+        """Copy what a stream, or WHOLE_SINK, plays or records into a record ring, in the device's channels."""
         self._check_new(serial)
         listener = ffi.new("struct driver_listener *")
         listener.ring = ring.handle[0]
-        listener.serial, listener.encoding, listener.dither = serial, encoding, dither
+        listener.serial, listener.encoding = serial, how.encoding
+        listener.dither, listener.is_passive = how.dither, how.is_passive
         self._put(lib.DRIVER_LISTEN, slot, pointer=listener)
         self._lend(serial, listener, ring)
 

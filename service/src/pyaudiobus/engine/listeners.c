@@ -44,7 +44,7 @@ void listeners_cork(struct driver *driver, uint32_t slot, uint64_t serial, bool 
 bool listeners_want(const struct driver *driver)
 {
 	for (const struct driver_listener *at = driver->listeners[DRIVER_SLOTS]; at; at = at->next)
-		if (!at->is_corked)
+		if (!at->is_corked && !at->is_passive)
 			return true;
 	return false;
 }
