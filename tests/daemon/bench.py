@@ -215,6 +215,10 @@ class Observer:
     def named(self, name: str, kind: str = "node") -> ObjectInfo | None:
         return next((one for one in self.objects.values() if (one.kind, one.name) == (kind, name)), None)
 
+    def has(self, name: str) -> bool:
+        """Whether there is anything of that name, of any kind."""
+        return any(one.name == name for one in self.objects.values())
+
     def kinds(self) -> dict[str, int]:
         count: dict[str, int] = {}
         for one in self.objects.values():
@@ -255,6 +259,7 @@ class Recorder:
         self.remote = remote
         if isinstance(remote, Raw):
             answer = remote.ask("create-stream", body)
+            assert not isinstance(answer.body, Refusal), answer.body
             self.created: StreamCreated = answer.body
             descriptors = answer.descriptors
         else:
