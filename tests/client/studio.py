@@ -54,10 +54,13 @@ class Studio:
         fall_back: bool = True,
         has_dsp: bool = True,
         tap: Path | None = None,
+        render: Path | None = None,
+        dsp: type[VirtualDsp] = VirtualDsp,
     ) -> None:
         self.clock = CountingClock()
         self.hardware = Hardware()
-        self.dsp = VirtualDsp(profile, self.clock, tap=None if tap is None else str(tap), hardware=self.hardware)
+        rendered, tapped = (None if file is None else str(file) for file in (render, tap))
+        self.dsp = dsp(profile, self.clock, rendered, tapped, self.hardware)
         self.sink = CompressedSink(self.dsp, self.clock, quirks_for(self.dsp.driver), ring)
         self.tape = Tape()
         self.bus = LocalBus(

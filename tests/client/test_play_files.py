@@ -13,7 +13,7 @@ from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.media.framing.aac import parse_adts
-from pyaudiobus.model.events import Event, Negotiated, Notice, Playing, Summary
+from pyaudiobus.model.events import Event, Moved, Negotiated, Notice, Playing, Stalled, Summary
 from tests.client.studio import DEMO_FLAC, DEMO_MP3, MEDIA, Studio
 
 scenarios("play_files.feature")
@@ -182,6 +182,19 @@ def plays_undecoded(session: Session, name: str) -> None:
 def plays_decoded(session: Session, name: str) -> None:
     terms = session.terms(name)
     assert (terms.mode, terms.sink) == ("pcm", "tape")
+
+
+@then(parsers.parse('"{name}" is told to be in trouble: "{words}"'))
+def is_in_trouble(session: Session, name: str, words: str) -> None:
+    told = [event for event in session.events[name] if isinstance(event, Stalled)]
+    assert words in told[0].reason
+
+
+@then(parsers.parse('"{name}" goes on decoded on the sound card'))
+def goes_on_decoded(session: Session, name: str) -> None:
+    moved = [event for event in session.events[name] if isinstance(event, Moved)]
+    assert [(event.mode, event.sink) for event in moved] == [("pcm", "tape")]
+    assert isinstance(session.events[name][-1], Summary)
 
 
 @then(parsers.parse('the reason is "{reason}"'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyaudiobus.devices.compress import Geometry
+from pyaudiobus.devices.compress import Geometry, Progress
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from tests.nodes.bench import Bytes, plain
 
@@ -30,6 +30,9 @@ class Shelf:
 
     def avail(self) -> int | None:
         return self.room if self.tells else None
+
+    def progress(self) -> Progress:
+        return Progress(None, None, 0)
 
     def write(self, data: memoryview) -> int:
         taken = min(len(data), self.room, self.at_a_time)

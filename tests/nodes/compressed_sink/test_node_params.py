@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from errno import EBUSY, EINVAL, EIO, ENODEV
+from math import inf
 
 import pytest
 
-from pyaudiobus.devices.clock import ManualClock
+from pyaudiobus.devices.clock import ManualClock, PacedClock
 from pyaudiobus.devices.compress import Geometry
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
@@ -17,7 +18,7 @@ from pyaudiobus.model.negotiation import EncodedOffer
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.states import SinkState
-from tests.nodes.bench import KIB, MP3, Switch, begin, events, is_free, load, ring_of, sink_on, song
+from tests.nodes.bench import KIB, MP3, Switch, begin, events, is_free, load, play_out, ring_of, sink_on, song
 
 
 class HalfOpen(VirtualDsp):
@@ -116,11 +117,22 @@ def test_a_source_needs_a_format_first_and_start_needs_a_source() -> None:
         sink.send_command(Command.START)
 
 
-@pytest.mark.parametrize("command", [Command.FLUSH, Command.DRAIN])
-def test_commands_it_does_not_know_are_refused(command: Command) -> None:
+def test_a_stream_that_comes_once_only_cannot_be_flushed_here() -> None:
     clock = ManualClock()
-    with pytest.raises(NotSupported, match=command.value):
-        sink_on(VirtualDsp("q6asm", clock), clock).send_command(command)
+    sink = sink_on(VirtualDsp("q6asm", clock), clock)
+    begin(sink, song(60))
+    with pytest.raises(NotSupported, match="once only"):
+        sink.send_command(Command.FLUSH)
+    assert sink.state is SinkState.RUNNING
+
+
+def test_a_stream_that_is_to_drain_ends_with_what_the_device_was_given() -> None:
+    clock = PacedClock(inf)
+    sink = sink_on(VirtualDsp("q6asm", clock), clock, ring_of(8))
+    deadline = begin(sink, song(60))
+    sink.send_command(Command.DRAIN)
+    play_out(sink, clock, deadline)
+    assert sink.counters().bytes_sent == sink.counters().bytes_consumed == 64 * KIB
 
 
 def test_a_sink_that_plays_nothing_cannot_pause() -> None:

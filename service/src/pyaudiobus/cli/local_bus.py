@@ -7,27 +7,45 @@ from collections.abc import Callable
 from pyaudiobus.client.bus import Terms
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.devices.clock import Clock, Signal
-from pyaudiobus.errors import AudiobusError, DeviceError, DeviceLost, NotSupported, UserError
+from pyaudiobus.errors import AudiobusError, DeviceBusy, DeviceError, DeviceLost, NotSupported, UserError
 from pyaudiobus.graph.graph import FormatsDiffer, Graph, Link
-from pyaudiobus.graph.node import Command, Status
-from pyaudiobus.model.changes import Change
+from pyaudiobus.graph.node import Command, Cycle, Status
+from pyaudiobus.model.changes import Change, Relocated
 from pyaudiobus.model.position import Counters, Position
+from pyaudiobus.model.record import Record
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
 
 Sink = CompressedSink | PcmSink
 
 
-class LocalConnection:
-    """One link of the local graph."""
+RETURN_AFTER = 5.0
+"""Seconds between two looks whether the DSP that a stream had to leave is free again."""
+MOST_RETURNS = 3
+"""In one file: a device that comes and goes is left alone until the next."""
 
-    def __init__(self, terms: Terms, graph: Graph, link: Link, sink: Sink, *, lost: Callable[[], None]) -> None:
-        self.terms = terms
-        self._graph = graph
-        self._link = link
-        self._sink = sink
-        self._lost = lost
+
+class LocalConnection:
+    """One file on the local bus: linked to one sink at a time, and to another when that one fails."""
+
+    def __init__(self, bus: LocalBus, node: FileNode, placed: Placed) -> None:
+        self._bus = bus
+        self._node = node
+        self._placed = placed
+        self._news: list[str | Change] = []
+        self._is_active = False
         self._open = True
+        self._returns = 0
+        self._look_at = bus.clock.now() + RETURN_AFTER
+
+    @property
+    def terms(self) -> Terms:
+        """What was agreed on."""
+        return self._placed.terms
+
+    @property
+    def _sink(self) -> Sink:
+        return self._placed.sink
 
     @property
     def signal(self) -> Signal:
@@ -36,17 +54,19 @@ class LocalConnection:
 
     def start(self) -> None:
         """Let it play."""
-        self._graph.activate(self._link)
+        self._bus.graph.activate(self._placed.link)
+        self._is_active = True
         self._sink.send_command(Command.START)
 
     def pause(self) -> None:
         """Hold."""
         self._sink.send_command(Command.PAUSE)
-        self._graph.deactivate(self._link)
+        self._bus.graph.deactivate(self._placed.link)
+        self._is_active = False
 
     def seek(self, seconds: float) -> None:
-        """Refuse."""
-        raise NotSupported(f"{self._sink.name} cannot go to {seconds:g} s")
+        """Go to a media time."""
+        self._sink.seek(seconds)
 
     @property
     def wants_next(self) -> bool:
@@ -58,22 +78,70 @@ class LocalConnection:
         del node
         return False
 
-    def latency(self) -> float:
-        """Seconds of sound in the device's buffer."""
-        return self._sink.latency()
-
     def step(self) -> float | None:
         """Do what is due; return the instant of the next call, None when all was heard."""
         try:
             cycle = self._sink.process()
-        except DeviceLost:
-            self._lost()
-            raise
+        except DeviceError as error:
+            self._go_on_decoded(error)
+            cycle = self._sink.process()
+        if self._placed.may_return and self._is_active and self._bus.clock.now() >= self._look_at:
+            self._look_at = self._bus.clock.now() + RETURN_AFTER
+            cycle = self._return_to_dsp() or cycle
         return None if cycle.status is Status.DRAINED else cycle.deadline
+
+    def _go_on_decoded(self, error: DeviceError) -> None:
+        """Play the rest on the PCM sink; raise the device's error where that is not possible."""
+        if self._placed.terms.mode == "pcm":
+            raise error
+        if isinstance(error, DeviceLost):
+            self._bus.note_loss()
+        seconds = self._sink.position().seconds
+        self._news += self._sink.news()
+        self._leave()
+        try:
+            self._placed = self._bus.place_decoded(self._node, error.what, may_return=_may_return(error))
+            self._arrive(seconds)
+        except AudiobusError:
+            raise error from None
+        self._news.append(Relocated(error.what, seconds))
+
+    def _return_to_dsp(self) -> Cycle | None:
+        """Go back to the DSP if it is free; the sink's next Cycle then."""
+        if self._returns >= MOST_RETURNS or not self._bus.is_dsp_free():
+            return None
+        self._returns += 1
+        self._sink.send_command(Command.PAUSE)
+        seconds = self._sink.position().seconds
+        self._leave()
+        try:
+            self._placed = self._bus.place_encoded(self._node)
+        except AudiobusError as error:
+            self._placed = self._bus.place_decoded(self._node, error.what, may_return=True)
+        self._arrive(seconds)
+        if self._placed.terms.mode != "pcm":
+            self._news.append(Relocated("the DSP is free again", seconds))
+        return self._sink.process()
+
+    def _leave(self) -> None:
+        self._open = False
+        for node_id in (self._placed.link.input, self._placed.link.output):
+            self._bus.graph.remove(node_id)
+
+    def _arrive(self, seconds: float) -> None:
+        self._open = True
+        self._sink.seek(seconds)
+        if self._is_active:
+            self._bus.graph.activate(self._placed.link)
+            self._sink.send_command(Command.START)
 
     def position(self) -> Position:
         """Media time being heard."""
         return self._sink.position()
+
+    def latency(self) -> float:
+        """Seconds of sound in the device's buffer."""
+        return self._sink.latency()
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the device's buffer now, and bytes it can hold."""
@@ -84,8 +152,11 @@ class LocalConnection:
         return self._sink.fragment_size()
 
     def news(self) -> tuple[str | Change, ...]:
-        """Nothing; it plays, or fails."""
-        return ()
+        """What has become of the stream since the last call."""
+        if not self._news:
+            return self._sink.news()
+        news, self._news = (*self._news, *self._sink.news()), []
+        return news
 
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
@@ -94,9 +165,17 @@ class LocalConnection:
     def close(self) -> None:
         """Stop and part."""
         if self._open:
-            self._open = False
-            for node_id in (self._link.input, self._link.output):
-                self._graph.remove(node_id)
+            self._leave()
+
+
+class Placed(Record):
+    """Where a stream was put."""
+
+    terms: Terms
+    link: Link
+    sink: Sink
+    may_return: bool = False
+    """It belongs on the DSP, and may go there when that is free."""
 
 
 class LocalBus:
@@ -121,43 +200,64 @@ class LocalBus:
         self._pcm: PcmSink | None = None
         self._why_not = why_no_compressed
         self._fall_back = fall_back
-        self._graph = Graph()
+        self.graph = Graph()
 
     def connect(self, node: FileNode, *, joins: bool = False) -> LocalConnection:
         """Link a file to the sink that suits it best."""
         del joins
-        reason = self._why_not
+        return LocalConnection(self, node, self._place(node))
+
+    def _place(self, node: FileNode) -> Placed:
+        reason, may_return = self._why_not, False
         if self._compressed is not None and node.encoded_format is None:
             reason = _why_decoded(node.codec_name)
         elif self._compressed is not None:
             try:
-                return self._link(node, self._compressed, "offload", "")
+                return self.place_encoded(node)
             except FormatsDiffer as refusal:
                 reason = f"{self._compressed.name}: {refusal.agreement.rejections[0].reason}"
             except (NotSupported, DeviceError) as failure:
                 if isinstance(failure, DeviceError) and not self._fall_back:
                     raise
-                reason = failure.what
+                reason, may_return = failure.what, _may_return(failure)
+        return self.place_decoded(node, reason, may_return=may_return)
+
+    def place_encoded(self, node: FileNode) -> Placed:
+        """Link a file to the compressed sink. AudiobusError."""
+        assert self._compressed is not None  # noqa: S101  # asked only where there is one
+        return self._link(node, self._compressed, "offload", "")
+
+    def place_decoded(self, node: FileNode, reason: str, *, may_return: bool) -> Placed:
+        """Link a file to the PCM sink. AudiobusError."""
         if self._pcm is None:
             self._pcm = self._make_pcm()
-        return self._link(node, self._pcm, "pcm", reason)
+        return self._link(node, self._pcm, "pcm", reason).replace(may_return=may_return)
 
-    def _link(self, node: FileNode, sink: Sink, mode: str, reason: str) -> LocalConnection:
-        file_id, sink_id = self._graph.add(node), self._graph.add(sink)
+    def is_dsp_free(self) -> bool:
+        """Tell whether the compressed sink's device can be opened."""
+        return self._compressed is not None and self._compressed.is_free()
+
+    def _link(self, node: FileNode, sink: Sink, mode: str, reason: str) -> Placed:
+        file_id, sink_id = self.graph.add(node), self.graph.add(sink)
         try:
-            link = self._graph.link(file_id, sink_id)
+            link = self.graph.link(file_id, sink_id)
         except AudiobusError:
-            self._graph.remove(sink_id)
-            self._graph.remove(file_id)
+            self.graph.remove(sink_id)
+            self.graph.remove(file_id)
             raise
         if link.format is None:
             raise UserError(f"{sink.name} and {node.name} agreed on nothing")
         terms = Terms(mode, sink.name, link.format, reason or f"{sink.name} takes {link.format} undecoded")
-        return LocalConnection(terms, self._graph, link, sink, lost=self._note_loss)
+        return Placed(terms, link, sink)
 
-    def _note_loss(self) -> None:
+    def note_loss(self) -> None:
         """The device went away in mid-song: what comes after it may be decoded, whoever named the device."""
         self._fall_back = True
+
+
+def _may_return(error: AudiobusError) -> bool:
+    """Tell whether a device may be worth another look soon: it was taken, or away; a broken one is not."""
+    return isinstance(error, DeviceBusy | DeviceLost)
 
 
 def _why_decoded(codec: str) -> str:

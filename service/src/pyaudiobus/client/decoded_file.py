@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyaudiobus.graph.source import FixedIndex
+from pyaudiobus.graph.source import FixedIndex, Passage
 from pyaudiobus.media.codec_names import common_name, kernel_codec
 from pyaudiobus.media.decode import Decoder, Facts, facts_of
 from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
@@ -38,6 +38,13 @@ class DecodedFile:
     def advance(self, count: int) -> None:
         """Take bytes."""
         self._held = self._held[count:]
+
+    def passage(self, frame: int, *, settled: bool) -> Passage:
+        """Go on at a PCM frame, exactly; what was peeked at before is gone. Past the end there is nothing."""
+        del settled
+        self._decoder.seek(frame)
+        self._held, self._at_end = b"", False
+        return Passage(self, frame)
 
     def close(self) -> None:
         """Let go of the file."""

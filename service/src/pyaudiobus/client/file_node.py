@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from pyaudiobus.client.encoded_source import EncodedSource
 from pyaudiobus.errors import NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, Direction, Param, ParamId, Status
-from pyaudiobus.graph.source import FrameIndex, Source
-from pyaudiobus.media.encoded_file import EncodedFile, StreamReader
+from pyaudiobus.graph.source import Source
+from pyaudiobus.media.encoded_file import EncodedFile
 from pyaudiobus.model.format import EncodedFormat, Encoding, Format, PcmFormat
 from pyaudiobus.model.negotiation import EncodedOffer, PcmOffer
 
@@ -30,27 +31,6 @@ class DecodedFile(Source, Protocol):
 
 Opener = Callable[[str], DecodedFile]
 """Opens a file for decoding. It is handed in, so that playing an MP3 on a DSP need not load a decoder."""
-
-
-class EncodedSource:
-    """An encoded file's bytes as a graph source."""
-
-    def __init__(self, reader: StreamReader, index: FrameIndex) -> None:
-        self._reader = reader
-        self.index = index
-
-    @property
-    def ended(self) -> bool:
-        """True once every byte was taken."""
-        return self._reader.ended
-
-    def peek(self, size: int) -> memoryview:
-        """Up to `size` contiguous bytes."""
-        return self._reader.peek(size)
-
-    def advance(self, count: int) -> None:
-        """Take bytes."""
-        self._reader.advance(count)
 
 
 class FileNode:
@@ -142,7 +122,7 @@ class FileNode:
         """Return the bytes of the format that was agreed on, from the first."""
         if isinstance(self._format, EncodedFormat) and self._encoded is not None:
             way = self._encoded.presentation(self._format)
-            return EncodedSource(way.reader(for_kernel=self._for_kernel), way.index)
+            return EncodedSource(way, for_kernel=self._for_kernel)
         if self._decoded is None:
             self._decoded = self._open_decoded(self.name)
         return self._decoded

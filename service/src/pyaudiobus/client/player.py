@@ -15,6 +15,7 @@ from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model import events, source_events
 from pyaudiobus.model.changes import Change, Flowing, Joined, Mended, Relocated, Slept, Starved, Titled, Troubled
 from pyaudiobus.model.events import Event
+from pyaudiobus.model.position import Position
 
 EPSILON = 1e-6
 """Seconds; clocks and media times that differ by less are equal."""
@@ -210,7 +211,9 @@ class Player:
         elif isinstance(change, Titled):
             yield source_events.Title(name, change.title)
         elif isinstance(change, Relocated):
+            self.controls.wake(connection.signal)
             terms = connection.terms
+            position = Position(change.seconds, position.uncertainty)
             yield events.Moved(name, position, terms.mode, terms.sink, terms.format, change.reason)
 
     def _join(self, turn: Turn, connection: Connection, joined: Joined) -> Generator[Event]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from pyaudiobus.devices.clock import Signal
 from pyaudiobus.model.format import Codec, EncodedFormat
 from pyaudiobus.model.record import Record
 from pyaudiobus.model.units import Seconds
@@ -58,6 +59,14 @@ class Progress(Record):
     """PCM frames that left the DSP (`pcm_io_frames`); None where the driver does not fill it (q6asm)."""
     rate: int
     """PCM frames per second that `rendered` counts in; 0 where the driver does not fill it."""
+
+
+@runtime_checkable
+class AlarmedDevice(Protocol):
+    """A device that tells by itself when it breaks off or goes away."""
+
+    alarm: Signal | None
+    """Raised then, from any thread; None while nobody listens."""
 
 
 class CompressDevice(Protocol):

@@ -35,6 +35,8 @@ class Quirks(Record):
     """A stream cannot be used again after STOP: close, open, configure."""
     drain_may_hang: bool
     """A drain that begins with nothing in flight never ends by itself."""
+    trims_delay: bool = False
+    """The DSP cuts off the delay that it is told before START. Otherwise all that is sent is heard."""
     routes: tuple[Control, ...] = ()
     """To be set before open, the board's usual output first."""
     codecs: tuple[Codec, ...] | None = None
@@ -110,6 +112,7 @@ _UNDEMANDING = Quirks(
     reopen_after_stop=False,
     drain_may_hang=False,
     stream_formats=((Codec.AAC, ("adts", "mp2adts", "loas")), (Codec.VORBIS, ("ogg", "length"))),
+    trims_delay=True,
 )
 """A driver that does what the kernel document says."""
 

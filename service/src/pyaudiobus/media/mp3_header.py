@@ -130,3 +130,32 @@ def free_format_size(data: bytes, at: int) -> int:
             return size
         following += 1
     return 0
+
+
+def main_data_begin(frame: bytes, header: Mp3Header) -> int:
+    """Return how many bytes before its own data a frame's data begins (ISO 11172-3 2.4.1.7); 0 if it is cut off."""
+    at = HEADER + 2 * header.has_crc
+    side = frame[at : at + 2]
+    if len(side) < 2:
+        return 0
+    return int.from_bytes(side, "big") >> 7 if header.version == _MPEG_1 else side[0]
+
+
+def silent_frame(like: Mp3Header, data: bytes) -> bytes:
+    """Return a frame that sounds like nothing and ends with `data`, for the frame behind it to find there.
+
+    Its side information is all zeros: no granule has any data. The smallest bit rate that has the room is taken.
+    Empty for a free format stream, whose frames are all of one size.
+    """
+    if not like.bit_rate:
+        return b""
+    table = _BIT_RATES_1 if like.version == _MPEG_1 else _BIT_RATES_2
+    for code in range(1, len(table)):
+        made = like._replace(bit_rate=table[code] * 1000, padding=0, has_crc=False)
+        room = made.size - HEADER - made.side_info
+        if room >= len(data):
+            rate = _RATES.index(like.rate << _RATE_SHIFTS[like.version])
+            mode = _MONO << 6 if like.channels == 1 else 0
+            head = bytes((0xFF, 0xE3 | like.version << 3, code << 4 | rate << 2, mode))
+            return head + bytes(made.side_info) + bytes(room - len(data)) + data
+    return b""

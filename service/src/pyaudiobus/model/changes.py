@@ -35,6 +35,8 @@ class Relocated(Record):
     """Another sink plays the stream now, from the frame that was heard last, by the connection's new terms."""
 
     reason: str
+    seconds: float
+    """Media time of that frame."""
 
 
 class Starved(Record):

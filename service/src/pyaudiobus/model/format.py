@@ -121,6 +121,14 @@ class EncodedFormat(Record):
     def __str__(self) -> str:
         return f"{self.codec.value}/{self.rate}/{self.channels}"
 
+    @property
+    def lead(self) -> int:
+        """Frames that leave a decoder before the first one meant to be heard."""
+        return self.encoder_delay + DECODER_DELAYS.get(self.codec, 0) if self.encoder_delay else 0
+
+
+DECODER_DELAYS = {Codec.MP3: 529}
+"""Frames a decoder is late by itself. LAME's tag does not count them; a DSP that is told the tag's delay adds them."""
 
 Format = PcmFormat | EncodedFormat
 

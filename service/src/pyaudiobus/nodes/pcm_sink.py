@@ -9,7 +9,8 @@ from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.devices.pcm import PcmOutput
 from pyaudiobus.errors import DeviceError, DeviceStalled, NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
-from pyaudiobus.graph.source import Source
+from pyaudiobus.graph.source import ReplayableSource, Source
+from pyaudiobus.model.changes import Change
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.model.negotiation import PcmOffer
 from pyaudiobus.model.position import Counters, Position
@@ -42,6 +43,7 @@ class PcmSink(FixedInput):
         self._drained = False
         self._written = 0
         self._wakeups = 0
+        self._first = 0
         self._last = 0.0
         self._watchdog = inf
         self._took_at = self._clock.now()
@@ -90,13 +92,30 @@ class PcmSink(FixedInput):
             self._took_at = self._clock.now()
             self.signal.set()
         elif command is Command.PAUSE:
-            if self._written:
+            if self._drain is not None and not self._drained:  # a drain goes on whatever happens: begin anew later
+                self.seek(self.position().seconds)
+            elif self._written:
                 self._output.pause()
             self._playing = False
         elif command is Command.SUSPEND:
             self.set_param(ParamId.FORMAT, None)
         else:
             raise NotSupported(f"{self.name} does not do {command.value}")
+
+    def seek(self, seconds: float) -> None:
+        """Let the frame at this media time be the next that is heard. NotSupported where the source comes once only."""
+        source, form = self._source, self._form
+        if form is None or not isinstance(source, ReplayableSource):
+            raise NotSupported(f"{self.name} cannot seek in what it plays: it comes once only")
+        frame, is_playing, wakeups = round(max(0.0, seconds) * form.rate), self._playing, self._wakeups
+        self._stop()
+        self._output.close()
+        self._output.open(form)
+        self._begin()
+        self._source = source.passage(frame, settled=False).source
+        self._first, self._last = frame, frame / form.rate
+        self._playing, self._wakeups = is_playing, wakeups
+        self.signal.set()
 
     def process(self) -> Cycle:
         """Write what fits, or see to the drain."""
@@ -163,7 +182,7 @@ class PcmSink(FixedInput):
         if form is None:
             return Position(0.0, 0.0)
         waiting = 0 if self._drained else self._output.queued()
-        self._last = max(self._last, (self._written // form.frame_size - waiting) / form.rate)
+        self._last = max(self._last, (self._first + self._written // form.frame_size - waiting) / form.rate)
         return Position(self._last, 0.0)
 
     def queued(self) -> tuple[int, int]:
@@ -180,6 +199,10 @@ class PcmSink(FixedInput):
     def fragment_size(self) -> int:
         """Bytes of one frame: a PCM output takes any number of them."""
         return self._form.frame_size if self._form else 0
+
+    def news(self) -> tuple[Change, ...]:
+        """Nothing: it plays, or fails."""
+        return ()
 
     def counters(self) -> Counters:
         """What the stream has cost and carried, in PCM bytes."""

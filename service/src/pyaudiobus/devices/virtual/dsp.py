@@ -56,6 +56,7 @@ class VirtualDsp:
         self._tap = None if tap is None else Tap(tap)
         self.journal = Journal(self._clock)
         self.faults = Faults(self._on_fault, self.journal.incidents)
+        self.alarm: Signal | None = None
         self.opens = 0
         """How often it was opened."""
         self._lock = threading.RLock()
@@ -300,12 +301,15 @@ class VirtualDsp:
 
     def _on_fault(self, fault: Fault) -> None:
         with self._lock:
+            is_news = fault in (Fault.UNPLUG, Fault.XRUN) and self._state is not State.CLOSED and not self._is_dead
             self.journal.note(fault.value)
             self._catch_up()
             self._is_dead = self._is_dead or (fault is Fault.UNPLUG and self._state is not State.CLOSED)
             if self._stream is not None and self._state is not State.CLOSED:
                 self._hit(self._stream, fault)
             self._sleepers.wake()
+        if self.alarm is not None and is_news:
+            self.alarm.set()
 
     def _hit(self, stream: Stream, fault: Fault) -> None:
         """Let a fault change what is going on."""

@@ -27,6 +27,7 @@ class Ring:
         self._next_start = 0
         self._copied = 0
         self._copied_before_stop = 0
+        self._rounded = 0
         self.misread_slots = 0
         """Transfers that the DSP read from another place than the bytes were stored at."""
 
@@ -39,9 +40,9 @@ class Ring:
     def taken(self) -> int:
         """Bytes the driver says the DSP took (`copied_total`) since the last STOP.
 
-        Never more than was written, although q6asm rounds up at a track's end.
+        Never more than was written: what q6asm rounds up at a track's end is left out, as a backend's ledger does it.
         """
-        return min(self._copied - self._copied_before_stop, self._core_total)
+        return min(self._copied - self._copied_before_stop - self._rounded, self._core_total)
 
     @property
     def is_at_track_end(self) -> bool:
@@ -98,6 +99,7 @@ class Ring:
         skipped = self._next_start - self._sent
         self._sent += skipped
         self._copied += skipped
+        self._rounded += skipped
         self._track_end = None
 
     def stop(self) -> None:
@@ -106,7 +108,7 @@ class Ring:
         self._track_is_new = False
         self._track_end = None
         self._sent = self._received
-        self._copied_before_stop = self._copied
+        self._copied_before_stop, self._rounded = self._copied, 0
         if self._profile.stop_resets_counters:
             self._received = self._sent = self._slots = self._first_push = self._copied = self._copied_before_stop = 0
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pyaudiobus.model.format import Codec
-
-_DECODER_DELAYS = {Codec.MP3: 529}
-"""Frames a decoder is late by itself; LAME's tag does not count them."""
+from pyaudiobus.model.format import DECODER_DELAYS, Codec
 
 
 class Trim:
@@ -15,7 +12,7 @@ class Trim:
     """
 
     def __init__(self, codec: Codec) -> None:
-        self._late = _DECODER_DELAYS.get(codec, 0)
+        self._late = DECODER_DELAYS.get(codec, 0)
         self._skip = 0
         self._hold = 0
         self._held = b""

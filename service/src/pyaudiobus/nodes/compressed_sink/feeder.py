@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pyaudiobus.devices.compress import Geometry
+from pyaudiobus.devices.compress import Geometry, Progress
 from pyaudiobus.graph.source import Source
 
 
@@ -17,6 +17,9 @@ class Ring(Protocol):
     def avail(self) -> int | None:
         """Bytes that can be written now; None where the device cannot tell."""
 
+    def progress(self) -> Progress:
+        """How far the DSP is."""
+
 
 class Feeder:
     """Writes one stream into one device.
@@ -27,30 +30,43 @@ class Feeder:
 
     def __init__(self, device: Ring, source: Source, geometry: Geometry) -> None:
         self._device = device
-        self._source = source
+        self.source = source
+        """What is written."""
         self._geometry = geometry
         self.written = 0
         """Bytes the device has accepted."""
+        self.before = 0
+        """Bytes of other streams that it had accepted before."""
 
     def fill(self) -> bool:
         """Write until the ring is full or the source has no more; True when the ring is full."""
         while True:
             room = self._room()
-            chunk = self._sendable(self._source.peek(self._whole(room)))
+            chunk = self._sendable(self.source.peek(self._whole(room)))
             if not len(chunk):
                 return room < self._geometry.fragment_size
             taken = self._device.write(chunk)
             self.written += taken
-            self._source.advance(taken)
+            self.source.advance(taken)
             if taken == len(chunk) and room - taken < self._geometry.fragment_size:
                 return True
             if not taken:  # a short write alone does not mean full: some drivers take a piece at a time
                 return True
 
     def _room(self) -> int:
-        """Bytes to offer: what the device says is free, or a whole ring for it to choose from."""
+        """Bytes to offer: what the device says is free, or a whole ring for it to choose from.
+
+        Behind another stream it may say too much: q6asm begins a track on a fragment's edge, and counts so far.
+        """
         avail = self._device.avail()
-        return self._geometry.ring_size if avail is None else min(avail, self._geometry.ring_size)
+        if avail is None:
+            return self._geometry.ring_size
+        if self.before:
+            taken = self._device.progress().taken
+            avail = (
+                avail if taken is None else min(avail, self._geometry.ring_size + taken - self.before - self.written)
+            )
+        return min(avail, self._geometry.ring_size)
 
     def _whole(self, room: int) -> int:
         """Round down so that the ring ends on a fragment's edge, even after the device took an odd number."""
@@ -59,6 +75,6 @@ class Feeder:
 
     def _sendable(self, chunk: memoryview) -> memoryview:
         """Cut a chunk down to whole fragments, unless it is the last of the stream."""
-        if self.written + len(chunk) == self._source.index.total_bytes:
+        if self.written + len(chunk) == self.source.index.total_bytes:
             return chunk
         return chunk[: self._whole(len(chunk))]

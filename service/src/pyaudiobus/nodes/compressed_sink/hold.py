@@ -18,6 +18,7 @@ class DeviceHold:
         self._routes = routes or nullcontext()
         self._held = ExitStack()
         self._caps: CompressCaps | None = None
+        self.is_held = False
 
     def caps(self) -> CompressCaps:
         """What the device can do; it is opened for that the first time only."""
@@ -29,19 +30,25 @@ class DeviceHold:
                 self._device.close()
         return self._caps
 
-    def take(self, form: EncodedFormat, ring: Geometry) -> None:
-        """Routes on, device open, SET_PARAMS. A failure on the way, or an interruption, undoes it all."""
+    def take(self, form: EncodedFormat, ring: Geometry, delay: int | None = None) -> None:
+        """Routes on, device open, SET_PARAMS. A failure on the way, or an interruption, undoes it all.
+
+        `delay` is how many frames are to be cut off; None: the encoder's.
+        """
+        cut = form.encoder_delay if delay is None else delay
         with ExitStack() as undo:
             undo.enter_context(self._routes)
             undo.callback(self._device.close)
             self._device.open()
             self._set_params(form, ring)
-            if form.encoder_delay or form.encoder_padding:
-                self._device.set_metadata(form.encoder_delay, form.encoder_padding)
+            if cut or form.encoder_padding:
+                self._device.set_metadata(cut, form.encoder_padding)
+            self.is_held = True
             self._held = undo.pop_all()
 
     def let_go(self) -> None:
         """Close the device and restore the routes; legal twice."""
+        self.is_held = False
         self._held.close()
 
     def _set_params(self, form: EncodedFormat, ring: Geometry) -> None:

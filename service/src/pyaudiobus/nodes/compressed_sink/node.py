@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager, suppress
 from math import inf
 
 from pyaudiobus.devices.clock import Clock, Signal
-from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
+from pyaudiobus.devices.compress import AlarmedDevice, CompressDevice, Geometry, Progress
 from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import DeviceError, DeviceLost, DeviceStalled, DeviceXrun, NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
 from pyaudiobus.graph.source import Source
+from pyaudiobus.model.changes import Change, Mended, Slept, Troubled
 from pyaudiobus.model.choice import Enumeration, Range
 from pyaudiobus.model.format import MAX_RATE, EncodedFormat
 from pyaudiobus.model.negotiation import EncodedOffer
@@ -22,12 +23,17 @@ from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
 from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
+from pyaudiobus.nodes.compressed_sink.recovery import Recovery
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
-from pyaudiobus.nodes.compressed_sink.stream import SinkStream
+from pyaudiobus.nodes.compressed_sink.stream import FRESH, SinkStream
 from pyaudiobus.nodes.compressed_sink.watch import DRAIN_MARGIN, MAX_SLEEP
 from pyaudiobus.nodes.drain import DrainWorker
 
 MAX_CHANNELS = 8
+SUSPEND_AFTER = 30.0
+"""Seconds of a pause after which the device is given back so that the DSP can sleep."""
+SEEK_SPACING = 0.1
+"""Seconds between two entries of a stream: of the seeks that come faster only the last one reaches the device."""
 
 
 class CompressedSink(FixedInput):
@@ -44,6 +50,8 @@ class CompressedSink(FixedInput):
         quirks: Quirks,
         request: RingRequest | None = None,
         routes: AbstractContextManager[object] | None = None,
+        *,
+        suspend_after: float = SUSPEND_AFTER,
     ) -> None:
         self.name = device.name
         self.signal: Signal = clock.signal()
@@ -59,6 +67,13 @@ class CompressedSink(FixedInput):
         self._stream: SinkStream | None = None
         self._drain: DrainWorker | None = None
         self._watchdog = inf
+        self._suspend_after = suspend_after
+        self._paused_at = 0.0
+        self._entered_at = -inf
+        self._recovery = Recovery()
+        self._news: list[Change] = []
+        if isinstance(device, AlarmedDevice):
+            device.alarm = self.signal
 
     # -- params -----------------------------------------------------------------------------------------
 
@@ -100,42 +115,121 @@ class CompressedSink(FixedInput):
         if self.state is not SinkState.CONFIGURED:  # it has played: not every driver survives its own STOP
             self._close()
             self._open(form)
-        self._stream = SinkStream(self._device, source, form, self._geometry)
+        self._recovery = Recovery()
+        self._stream = SinkStream(self._device, source, form, self._geometry, self._quirks)
 
     # -- commands ---------------------------------------------------------------------------------------
 
     def send_command(self, command: Command) -> None:
-        """Start, pause, suspend."""
-        if command is Command.START:
-            self._start()
-        elif command is Command.PAUSE:
-            self._pause()
-        elif command is Command.SUSPEND:
-            self.use_buffers(None)
-            self._close()
-        else:
-            raise NotSupported(f"{self.name} does not do {command.value}")
+        """Obey, as SPA has it: Suspend gives the device back, and Start goes on where it was."""
+        _COMMANDS[command](self)
+
+    def seek(self, seconds: float) -> None:
+        """Let the frame at this media time be the next that is heard; what is queued is not heard any more."""
+        stream = self._replayable("seek")
+        form = stream.form
+        frame = form.lead + round(max(0.0, seconds) * form.rate)
+        if seconds >= stream.tracker.duration:
+            frame = max(frame, stream.whole.index.total_frames)
+        self._give_back()
+        self._move(SinkEvent.LEAP)
+        self._enter(stream, frame, floor=None)
+        self._recovery.leap(seconds)
+        self.signal.set()
 
     def _start(self) -> None:
         if self._stream is None:
             raise UserError(f"{self.name} is linked to nothing")
-        if self.state is SinkState.PAUSED:  # RESUME first, whatever the queue holds
-            self._call(self._device.resume)
-            self._move(SinkEvent.RESUME)
-            self._stream.tracker.run(self._clock.now())
-            self._stream.watch.begin(self._clock.now())
-        else:
-            self._move(SinkEvent.START)
         self.signal.set()
+        if self.state is not SinkState.PAUSED:
+            self._move(SinkEvent.START)
+            return
+        now = self._clock.now()
+        try:
+            self._device.resume()  # first of all, whatever the queue holds
+        except DeviceError as error:
+            self._break_off(error)
+            return
+        self._move(SinkEvent.RESUME)
+        self._stream.tracker.run(now)
+        self._stream.watch.begin(now)
+        if self._drain is not None:  # it was held while it drained
+            self._watchdog += now - self._paused_at
+            self._move(SinkEvent.SOURCE_ENDED)
 
     def _pause(self) -> None:
-        if self.state is SinkState.DRAINING:
+        stream, was = self._stream, self.state
+        self.signal.set()
+        if stream is None or was not in (SinkState.RUNNING, SinkState.DRAINING):
+            self._move(SinkEvent.PAUSE if self._hold.is_held or was is SinkState.SUSPENDED else SinkEvent.SLEEP)
+            return
+        if was is SinkState.DRAINING and not stream.is_replayable:
             raise NotSupported(f"{self.name} is draining and cannot pause", advice="Wait for the end, or stop.")
-        was_running = self.state is SinkState.RUNNING
+        try:
+            self._device.pause()
+        except DeviceError as error:  # q6asm cannot while it drains (EPERM): go on later from where it is now
+            if not stream.is_replayable:
+                self._fail(error)
+                raise
+            self._sleep(stream)
+            return
+        self._paused_at = self._clock.now()
         self._move(SinkEvent.PAUSE)
-        if was_running and self._stream is not None:
-            self._call(self._device.pause)
-            self._stream.tracker.hold(self._clock.now())
+        stream.tracker.hold(self._paused_at)
+
+    def _suspend(self) -> None:
+        """Give the device back; a stream that can be replayed keeps its place."""
+        stream = self._stream
+        if stream is None or not stream.is_replayable or self.state not in _KEEPS_PLACE:
+            self.use_buffers(None)
+            self._close()
+        elif self.state is not SinkState.SUSPENDED:
+            self._sleep(stream)
+
+    def _flush(self) -> None:
+        """Drop what was not heard; what the source gives next is heard next."""
+        stream = self._stream
+        if stream is not None:
+            stream = self._replayable("flush")
+            frame = stream.read_until()
+            self._give_back()
+            self._move(SinkEvent.LEAP)
+            self._enter(stream, frame, floor=None)
+            self.signal.set()
+
+    def _end(self) -> None:
+        """Let the stream end with what was taken from the source."""
+        if self._stream is not None:
+            self._stream.cut_short()
+            self.signal.set()
+
+    def _replayable(self, what: str) -> SinkStream:
+        stream = self._stream
+        if stream is None or not stream.is_replayable:
+            raise NotSupported(f"{self.name} cannot {what} in what it plays: it comes once only")
+        return stream
+
+    def _sleep(self, stream: SinkStream) -> None:
+        """Give the device back and keep the stream's place."""
+        now = self._clock.now()
+        frame, floor = stream.next_frame(now, stalled=False), self.position().seconds
+        self._give_back()
+        self._move(SinkEvent.SLEEP)
+        self._enter(stream, frame, floor=floor)
+        self._news.append(Slept())
+
+    def _enter(self, stream: SinkStream, frame: int, floor: float | None) -> None:
+        """Let a stream begin anew at a PCM frame, as soon as the device is taken for it."""
+        self._stream = SinkStream(
+            self._device,
+            stream.whole,
+            stream.form,
+            self._geometry,
+            self._quirks,
+            at=frame,
+            tally=stream.leave(),
+            floor=floor,
+        )
 
     # -- the cycle --------------------------------------------------------------------------------------
 
@@ -145,18 +239,24 @@ class CompressedSink(FixedInput):
         stream = self._stream
         if stream is None or self.state not in _BUSY:
             return Cycle(Status.DRAINED if self.state is SinkState.DRAINED else Status.STOPPED, inf)
-        stream.wakeups += 1
+        stream.tally.wakeups += 1
         try:
             return _BUSY[self.state](self, stream)
         except DeviceXrun as error:  # which call met it first says nothing to a person
-            self._fail(error)
             what = f"{self.name} broke off: its driver stopped the stream, as after an xrun (EPIPE)"
-            raise DeviceXrun(what, errno=error.errno) from error
+            return self._break_off(DeviceXrun(what, errno=error.errno))
         except DeviceError as error:
-            self._fail(error)
-            raise
+            return self._break_off(error)
 
     def _prefill(self, stream: SinkStream) -> Cycle:
+        if not self._hold.is_held:
+            now = self._clock.now()
+            if now < self._entered_at + SEEK_SPACING and not self._recovery.reason:
+                return Cycle(Status.NEED_DATA, self._entered_at + SEEK_SPACING)
+            self._entered_at = now
+            if stream.source.ended:
+                return self._ended(stream)
+            self._hold.take(stream.form, self._geometry, stream.delay)
         full = stream.feeder.fill() or stream.has_prefill
         if not full and not stream.source.ended:
             return Cycle(Status.NEED_DATA, inf)
@@ -166,14 +266,55 @@ class CompressedSink(FixedInput):
             return self._ended(stream)
         self._device.start()
         self._move(SinkEvent.PREFILLED)
-        stream.tracker.run(self._clock.now())
-        stream.watch.begin(self._clock.now())
-        return self._after_write(stream, stream.taken(self._device.progress()))
+        now = self._clock.now()
+        stream.tracker.run(now)
+        stream.watch.begin(now)
+        if self._recovery.succeed():
+            stream.tally.recoveries += 1
+            self._news.append(Mended(self._recovery.reason, self._recovery.attempts))
+        return self._after_write(stream, stream.taken(stream.ask(now)))
+
+    def _await_retry(self, stream: SinkStream) -> Cycle:
+        if self._clock.now() < self._recovery.due:
+            return Cycle(Status.NEED_DATA, self._recovery.due)
+        self._recovery.attempts += 1
+        self._move(SinkEvent.START)
+        return self._prefill(stream)
+
+    def _await_resume(self, stream: SinkStream) -> Cycle:
+        """Hold; after a time give the device back so that it can sleep."""
+        stream.tally.wakeups -= 1
+        due = self._paused_at + self._suspend_after
+        if not stream.is_replayable:
+            return Cycle(Status.STOPPED, inf)
+        if self._clock.now() < due:
+            return Cycle(Status.STOPPED, due)
+        self._sleep(stream)
+        return Cycle(Status.STOPPED, inf)
+
+    def _break_off(self, error: DeviceError) -> Cycle:
+        """Give the device back and plan another try from the frame that was heard last; raise when that is no use."""
+        stream = self._stream
+        if stream is None or not stream.is_replayable:
+            self._fail(error)
+            raise error
+        now = self._clock.now()
+        floor = self.position().seconds
+        frame = stream.next_frame(now, stalled=isinstance(error, DeviceStalled))
+        self._give_back()
+        if self._recovery.fail(error.what, now, (frame - stream.form.lead) / stream.form.rate):
+            self._news.append(Troubled(error.what))
+        self._enter(stream, frame, floor=floor)
+        if self._recovery.is_hopeless:
+            self._fail(error)
+            raise error
+        self._move(SinkEvent.BREAK_OFF)
+        return Cycle(Status.NEED_DATA, self._recovery.due)
 
     def _refill(self, stream: SinkStream) -> Cycle:
         before = stream.taken(stream.ask(self._clock.now()))
         if before >= stream.feeder.written and stream.feeder.written:
-            stream.underruns += 1
+            stream.tally.underruns += 1
         looked_at = self._clock.now()  # reading the file may take its time; the device is not to blame for that
         had_work = before < stream.feeder.written
         stream.feeder.fill()
@@ -213,8 +354,19 @@ class CompressedSink(FixedInput):
         taken = stream.taken(self._device.progress())
         now = self._clock.now()
         if now >= self._watchdog:
-            raise self._stalled(stream, taken)
+            return self._give_up_drain(stream, taken)
         return Cycle(Status.HAVE_DATA, min(self._watchdog, now + MAX_SLEEP))
+
+    def _give_up_drain(self, stream: SinkStream, taken: int) -> Cycle:
+        """End a drain that does not: what the DSP had taken long enough ago was heard, though it does not say so."""
+        error = self._stalled(stream, taken)
+        if not stream.is_replayable or not stream.is_all_heard(self._clock.now()):
+            raise error
+        self._news.append(
+            Troubled(f"{self.name} does not end its drain; all of it was taken, and had time to be heard")
+        )
+        self._give_back()
+        return self._ended(stream)
 
     def _check_all_taken(self, stream: SinkStream) -> None:
         """Tell a drain that was cut short: some drivers end it with success when their card goes away."""
@@ -240,11 +392,11 @@ class CompressedSink(FixedInput):
     # -- what can be asked at any time ------------------------------------------------------------------
 
     def position(self) -> Position:
-        """Media time being heard now."""
+        """Media time being heard now, or to be heard next while nothing is."""
         stream = self._stream
         if stream is None:
             return Position(0.0, 0.0)
-        return stream.tracker.read(self._progress(), stream.feeder.written, self._clock.now())
+        return stream.tracker.read(self._progress(fresh=0.0), stream.feeder.written, self._clock.now())
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""
@@ -265,18 +417,36 @@ class CompressedSink(FixedInput):
         stream = self._stream
         if stream is None:
             return Counters(0, 0, 0, 0)
-        return Counters(stream.feeder.written, stream.last_taken, stream.wakeups, stream.underruns)
+        tally = stream.tally
+        sent, taken = tally.sent + stream.feeder.written, tally.taken + stream.last_taken
+        return Counters(sent, taken, tally.wakeups, tally.underruns)
 
-    def _progress(self) -> Progress:
+    def news(self) -> tuple[Change, ...]:
+        """What has become of the stream since the last call."""
+        if not self._news:
+            return ()
+        news, self._news = tuple(self._news), []
+        return news
+
+    def _progress(self, fresh: float = FRESH) -> Progress:
         """What the device says of itself. If it fails, process() shall meet the failure and tell it, nobody else."""
         if self.state in _STILL or self._stream is None:
             return _SILENT
         try:
-            return self._stream.ask(self._clock.now())
+            return self._stream.ask(self._clock.now(), fresh=fresh)
         except DeviceError:
             if self.state in _BUSY:
                 self.signal.set()
             return _SILENT
+
+    def is_free(self) -> bool:
+        """Try whether its device could be opened now; it must not be in use here."""
+        try:
+            self._device.open()
+        except DeviceError:
+            return False
+        self._device.close()
+        return True
 
     def progress(self) -> Progress:
         """What the device says of itself; nothing while it does not play."""
@@ -311,14 +481,25 @@ class CompressedSink(FixedInput):
             self._move(SinkEvent.CLOSE)
 
     def _abandon(self) -> None:
-        """Stop at once; what is queued is dropped. Errors do not matter any more."""
-        if self._stream is not None and self.state in _ON_DEVICE:
+        """Stop at once; what is queued is dropped."""
+        self._stop()
+        self._stream = None
+        self._news.clear()
+
+    def _give_back(self) -> None:
+        """Stop at once and close the device; the stream stays."""
+        self._stop()
+        with suppress(DeviceError):  # it may be gone: there is nothing left to give back then
+            self._hold.let_go()
+
+    def _stop(self) -> None:
+        """Stop at once. Errors do not matter any more."""
+        if self._stream is not None and self.state in _ON_DEVICE and self._hold.is_held:
             with suppress(DeviceError):  # it was stopped already, or is gone: closing is all that is left
                 self._device.stop()
         if self._drain is not None:
             self._drain.join()
         self._drain = None
-        self._stream = None
         self._watchdog = inf
 
     def _fail(self, error: DeviceError) -> None:
@@ -326,13 +507,6 @@ class CompressedSink(FixedInput):
             self._stream.tracker.hold(self._clock.now())
         if self.state is not SinkState.DRAINED:
             self._move(SinkEvent.DEVICE_LOST if isinstance(error, DeviceLost) else SinkEvent.FAIL)
-
-    def _call(self, call: Callable[[], None]) -> None:
-        try:
-            call()
-        except DeviceError as error:
-            self._fail(error)
-            raise
 
     def _stalled(self, stream: SinkStream, taken: int) -> DeviceStalled:
         left = stream.feeder.written - taken
@@ -347,18 +521,37 @@ class CompressedSink(FixedInput):
         self.state = advance(SINK_TABLE, self.state, event)
 
 
+_COMMANDS: dict[Command, Callable[[CompressedSink], None]] = {
+    Command.START: CompressedSink._start,
+    Command.PAUSE: CompressedSink._pause,
+    Command.SUSPEND: CompressedSink._suspend,
+    Command.FLUSH: CompressedSink._flush,
+    Command.DRAIN: CompressedSink._end,
+}
 _BUSY = {
     SinkState.PREFILLING: CompressedSink._prefill,
     SinkState.RUNNING: CompressedSink._refill,
     SinkState.DRAINING: CompressedSink._await_drain,
+    SinkState.PAUSED: CompressedSink._await_resume,
+    SinkState.RECOVERING: CompressedSink._await_retry,
 }
 _ON_DEVICE = (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.LOST, SinkState.FAILED)
+_KEEPS_PLACE = (
+    SinkState.PREFILLING,
+    SinkState.RUNNING,
+    SinkState.PAUSED,
+    SinkState.DRAINING,
+    SinkState.RECOVERING,
+    SinkState.SUSPENDED,
+)
 _SILENT = Progress(None, None, 0)
 """The progress of a device that tells nothing."""
 _STILL = (
     SinkState.CLOSED,
     SinkState.CONFIGURED,
     SinkState.PREFILLING,
+    SinkState.SUSPENDED,
+    SinkState.RECOVERING,
     SinkState.DRAINED,
     SinkState.LOST,
     SinkState.FAILED,

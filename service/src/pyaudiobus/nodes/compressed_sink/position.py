@@ -7,6 +7,9 @@ from pyaudiobus.graph.source import FrameIndex
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Position
 
+ROUNDING = 1e-6
+"""Part of a frame by which the difference of two readings of a clock may be short."""
+
 
 class PositionTracker:
     """Turns a device's progress into media time.
@@ -14,25 +17,43 @@ class PositionTracker:
     Media time 0 is the first frame after the encoder's delay, and it ends at the stream's duration, whether
     or not the DSP trims delay and padding. A device that tells only what it took out of the ring
     (q6asm) is interpolated by the clock, within one fragment of what it took, less what it reads ahead.
+
+    `index` counts from the first byte that the device was given, which decodes to the stream's PCM frame `first`.
+    `cut` frames from there on are not heard; None where nobody knows whether the device cuts off the delay.
+    The media time never goes below `floor`, nor back.
     """
 
-    def __init__(self, form: EncodedFormat, index: FrameIndex, geometry: Geometry) -> None:
+    def __init__(
+        self,
+        form: EncodedFormat,
+        index: FrameIndex,
+        geometry: Geometry,
+        *,
+        first: int = 0,
+        cut: int | None = None,
+        floor: float = 0.0,
+    ) -> None:
         self._form = form
         self._index = index
+        self._first = first
+        self._cut = cut or 0
+        self._doubt = form.encoder_delay if cut is None else 0
         self._fragment = geometry.fragment_size
         self._ring = geometry.ring_size
         self._lead = 0.0
         """Frames the DSP fetches ahead of what it plays, beyond one fragment; its first gulp shows them."""
         self._running_since: float | None = None
         self._ran = 0.0
-        self._last = 0.0
+        self._last = floor
         self._heard = 0.0
+        self._told = (0.0, 0.0)
+        """What the device said last of the frames it rendered, and for how long it had been running then."""
         self._ended = False
 
     @property
     def duration(self) -> float:
         """Seconds of sound without the encoder's delay and padding."""
-        frames = self._index.total_frames - self._form.encoder_delay - self._form.encoder_padding
+        frames = self._first + self._index.total_frames - self._form.encoder_delay - self._form.encoder_padding
         return max(0, frames) / self._form.rate
 
     def run(self, now: float) -> None:
@@ -61,9 +82,19 @@ class PositionTracker:
             return Position(self.duration, 0.0)
         frames, spread = self._frames(progress, written, now)
         self._heard = frames
-        seconds = (frames - self._form.encoder_delay) / self._form.rate
+        seconds = (self._first + frames - self._form.lead) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         return Position(self._last, spread / self._form.rate)
+
+    def frame(self, progress: Progress, written: int, now: float, *, stalled: bool = False) -> int:
+        """Return the next PCM frame of the stream to be heard, to go on from there.
+
+        Of a device that stopped by itself and does not tell where, the earliest it can be: nothing is left out.
+        """
+        frames, spread = self._frames(progress, written, now)
+        if stalled and progress.rendered is None:
+            frames -= spread
+        return max(self._first + int(max(0.0, frames) + ROUNDING), self._first + self._cut)
 
     def latency(self, written: int) -> float:
         """Seconds of the bytes written that had not been heard at the last reading."""
@@ -71,10 +102,15 @@ class PositionTracker:
         return 0.0 if self._ended else max(0.0, queued / self._form.rate)
 
     def _frames(self, progress: Progress, written: int, now: float) -> tuple[float, float]:
-        """Return PCM frames rendered since the start of the stream, and how far off that may be."""
+        """Return PCM frames decoded and passed since the first byte, and how far off that may be."""
+        elapsed = self.elapsed(now)
         if progress.rendered is not None and progress.rate > 0:
-            return progress.rendered * self._form.rate / progress.rate, self._form.encoder_delay
-        guess = self.elapsed(now) * self._form.rate
+            rendered = progress.rendered * self._form.rate / progress.rate
+            self._told = rendered, elapsed
+            return rendered + self._cut, self._doubt
+        guess = elapsed * self._form.rate + self._cut
+        if self._told[0]:  # it used to tell, and cannot now: it is gone
+            return self._told[0] + (elapsed - self._told[1]) * self._form.rate + self._cut, self._doubt
         low, high = self._bounds(progress.taken, written, guess)
         best = min(max(guess, low), high)
         return best, max(best - low, high - best)

@@ -15,6 +15,10 @@ class SinkState(Enum):
     PREFILLING = "prefilling"
     RUNNING = "running"
     PAUSED = "paused"
+    SUSPENDED = "suspended"
+    """Paused, and the device given back; the stream keeps its place."""
+    RECOVERING = "recovering"
+    """The device broke off and was given back; it is tried again soon."""
     DRAINING = "draining"
     DRAINED = "drained"
     LOST = "lost"
@@ -33,10 +37,24 @@ class SinkEvent(Enum):
     DEVICE_DRAINED = "device drained"
     DEVICE_LOST = "device lost"
     FAIL = "fail"
+    SLEEP = "sleep"
+    BREAK_OFF = "break off"
+    LEAP = "leap"
     CLOSE = "close"
 
 
-_ALIVE = (SinkState.CONFIGURED, SinkState.PREFILLING, SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING)
+_ALIVE = (
+    SinkState.CONFIGURED,
+    SinkState.PREFILLING,
+    SinkState.RUNNING,
+    SinkState.PAUSED,
+    SinkState.SUSPENDED,
+    SinkState.RECOVERING,
+    SinkState.DRAINING,
+)
+
+_PLAYS = (SinkState.PREFILLING, SinkState.RUNNING, SinkState.RECOVERING, SinkState.DRAINING)
+_HOLDS = (SinkState.CONFIGURED, SinkState.PAUSED, SinkState.SUSPENDED)
 
 SINK_TABLE: Table[SinkState, SinkEvent] = {
     (SinkState.CLOSED, SinkEvent.CONFIGURE): SinkState.CONFIGURED,
@@ -50,8 +68,23 @@ SINK_TABLE: Table[SinkState, SinkEvent] = {
     (SinkState.RUNNING, SinkEvent.SOURCE_ENDED): SinkState.DRAINING,
     (SinkState.PAUSED, SinkEvent.PAUSE): SinkState.PAUSED,
     (SinkState.PAUSED, SinkEvent.RESUME): SinkState.RUNNING,
+    (SinkState.PAUSED, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.SUSPENDED, SinkEvent.PAUSE): SinkState.SUSPENDED,
+    (SinkState.SUSPENDED, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.SUSPENDED, SinkEvent.START): SinkState.PREFILLING,
+    (SinkState.CONFIGURED, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.PREFILLING, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.RUNNING, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.DRAINING, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.RECOVERING, SinkEvent.PAUSE): SinkState.SUSPENDED,
+    (SinkState.RECOVERING, SinkEvent.SLEEP): SinkState.SUSPENDED,
+    (SinkState.RECOVERING, SinkEvent.START): SinkState.PREFILLING,
+    (SinkState.DRAINING, SinkEvent.PAUSE): SinkState.PAUSED,
     (SinkState.DRAINING, SinkEvent.START): SinkState.DRAINING,
     (SinkState.DRAINING, SinkEvent.DEVICE_DRAINED): SinkState.DRAINED,
+    **{(state, SinkEvent.BREAK_OFF): SinkState.RECOVERING for state in _ALIVE},
+    **{(state, SinkEvent.LEAP): SinkState.PREFILLING for state in _PLAYS},
+    **{(state, SinkEvent.LEAP): SinkState.SUSPENDED for state in _HOLDS},
     **{(state, SinkEvent.DEVICE_LOST): SinkState.LOST for state in _ALIVE},
     **{(state, SinkEvent.FAIL): SinkState.FAILED for state in _ALIVE},
     **{(state, SinkEvent.CLOSE): SinkState.CLOSED for state in SinkState},

@@ -1,12 +1,14 @@
-"""What belongs to one stream while it is on the sink, gone when it leaves."""
+"""What belongs to one stream while it is on the sink, gone when it leaves or enters the device anew."""
 
 from __future__ import annotations
 
 from math import inf
 
 from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
-from pyaudiobus.graph.source import LateSource, Source, UnsureSource
-from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.devices.quirks import Quirks
+from pyaudiobus.errors import DeviceError
+from pyaudiobus.graph.source import FrameIndex, LateSource, Passage, ReplayableSource, Source, UnsureSource
+from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from pyaudiobus.nodes.compressed_sink.position import PositionTracker
 from pyaudiobus.nodes.compressed_sink.watch import Watch
@@ -15,21 +17,77 @@ FRESH = 0.002
 """Seconds for which an answer of the device will do: what follows a wakeup need not ask again."""
 
 
-class SinkStream:
-    """One stream: its feeder, tracker and watch, and what it has cost."""
+class Tally:
+    """What a stream has cost and carried, over all the times it entered the device."""
 
-    def __init__(self, device: CompressDevice, source: Source, form: EncodedFormat, geometry: Geometry) -> None:
-        self.source = source
+    def __init__(self) -> None:
+        self.sent = 0
+        self.taken = 0
+        self.wakeups = 0
+        self.underruns = 0
+        self.recoveries = 0
+
+
+class Origin:
+    """Where a stream begins on a device that has played others before it."""
+
+    def __init__(self, taken: int = 0, rendered: int = 0) -> None:
+        self.taken = taken
+        """Bytes."""
+        self.rendered = rendered
+        """PCM frames."""
+
+    def since(self, told: Progress) -> Progress:
+        """Return a device's progress without what it did before."""
+        taken = None if told.taken is None else max(0, told.taken - self.taken)
+        rendered = None if told.rendered is None else max(0, told.rendered - self.rendered)
+        return Progress(taken, rendered, told.rate)
+
+
+class SinkStream:
+    """One stream on the device, from a PCM frame of it on: its feeder, tracker and watch."""
+
+    def __init__(
+        self,
+        device: CompressDevice,
+        whole: Source,
+        form: EncodedFormat,
+        geometry: Geometry,
+        quirks: Quirks,
+        *,
+        at: int | None = None,
+        tally: Tally | None = None,
+        follows: Origin | None = None,
+        floor: float | None = None,
+    ) -> None:
+        """Enter at PCM frame `at`, from the first byte if that is None; behind another stream if it `follows` one."""
+        self.whole = whole
+        self.form = form
+        self.origin = follows or Origin()
+        is_cut = quirks.trims_delay or follows is not None
+        passage = Passage(whole, 0)
+        if isinstance(whole, ReplayableSource) and (at is not None or follows is not None):
+            passage = whole.passage(at or 0, settled=is_cut)
+        self.source = source = passage.source
+        self.at = form.lead if at is None else at
+        """The PCM frame that is to be heard first."""
+        cut = max(0, self.at - passage.frame) if is_cut else 0
+        self.delay = _delay(form, cut) if is_cut else 0 if at else form.encoder_delay
+        """What the device is to be told to cut off."""
         self.feeder = Feeder(device, source, geometry)
-        self.tracker = PositionTracker(form, source.index, geometry)
+        self.feeder.before = self.origin.taken
+        known = cut if is_cut or not quirks.timestamps or not form.encoder_delay else None
+        start = (self.at - form.lead) / form.rate if floor is None else floor
+        self.tracker = PositionTracker(form, source.index, geometry, first=passage.frame, cut=known, floor=start)
         self.watch = Watch(source.index, form.rate, geometry)
         if isinstance(source, UnsureSource):
             self.watch.be_patient(source.slow_index, source.patience)
         if isinstance(source, LateSource):
             self.watch.be_frugal()
-        self.wakeups = 0
-        self.underruns = 0
+        self.tally = tally or Tally()
         self.last_taken = 0
+        self._first = passage.frame
+        self._cut = cut
         self._device = device
         self._told = Progress(None, None, 0)
         self._told_at = -inf
@@ -41,10 +99,21 @@ class SinkStream:
         source = self.source
         return isinstance(source, LateSource) and self.feeder.written >= source.prefill
 
-    def ask(self, now: float) -> Progress:
+    @property
+    def is_replayable(self) -> bool:
+        """Whether it can be entered anew."""
+        return isinstance(self.whole, ReplayableSource)
+
+    @property
+    def audible(self) -> int:
+        """PCM frames of it that a device renders which cuts off what it is told to."""
+        late = DECODER_DELAYS.get(self.form.codec, 0)
+        return self.source.index.total_frames - self._cut - max(0, self.form.encoder_padding - late)
+
+    def ask(self, now: float, *, fresh: float = FRESH) -> Progress:
         """Ask the device how far it is, unless it was asked a moment ago."""
-        if now - self._told_at > FRESH:
-            self._told = self._device.progress()
+        if now - self._told_at > fresh:
+            self._told = self.origin.since(self._device.progress())
             self._told_at = now
         return self._told
 
@@ -53,3 +122,71 @@ class SinkStream:
         told = 0 if progress.taken is None else progress.taken
         self.last_taken = max(self.last_taken, told, self.feeder.written - self._ring)
         return self.last_taken
+
+    def is_all_heard(self, now: float) -> bool:
+        """Whether the device took all there is and, if it tells that, has rendered it."""
+        told = self.ask(now)
+        if self.taken(told) < self.feeder.written:
+            return False
+        return told.rendered is None or told.rendered + 1 >= self.audible * told.rate // self.form.rate
+
+    def next_frame(self, now: float, *, stalled: bool) -> int:
+        """Return the PCM frame to go on from, as well as the device still tells."""
+        try:
+            told = self.origin.since(self._device.progress())
+        except DeviceError:
+            told = Progress(None, None, 0)
+        self.taken(told)
+        return self.tracker.frame(told, self.feeder.written, now, stalled=stalled)
+
+    def read_until(self) -> int:
+        """Return the PCM frame that the source gives next."""
+        return self._first + self.source.index.frames_at(self.feeder.written)
+
+    def cut_short(self) -> None:
+        """Let it end with what the device was given until now."""
+        self.source = self.feeder.source = Ended(self.source.index, self.feeder.written)
+
+    def leave(self) -> Tally:
+        """Return what it has cost and carried until now, the device being given back."""
+        self.tally.sent += self.feeder.written
+        self.tally.taken += self.last_taken
+        return self.tally
+
+
+class Ended:
+    """A source that gives nothing any more."""
+
+    def __init__(self, index: FrameIndex, taken: int) -> None:
+        frames = index.frames_at(taken)
+        self.index: FrameIndex = EndedIndex(index, taken, frames)
+        self.ended = True
+
+    def peek(self, size: int) -> memoryview:
+        """Nothing."""
+        del size
+        return memoryview(b"")
+
+    def advance(self, count: int) -> None:
+        """Nothing can be taken."""
+
+
+class EndedIndex:
+    """An index up to a byte."""
+
+    def __init__(self, index: FrameIndex, total_bytes: int, total_frames: int) -> None:
+        self.total_bytes = total_bytes
+        self.total_frames = total_frames
+        self._index = index
+
+    def frames_at(self, byte: int) -> int:
+        """PCM frames that the bytes before `byte` decode to."""
+        return min(self._index.frames_at(byte), self.total_frames)
+
+    def byte_at(self, frame: int) -> int:
+        """First byte of the encoded frame that holds PCM frame `frame`."""
+        return min(self._index.byte_at(frame), self.total_bytes)
+
+
+def _delay(form: EncodedFormat, cut: int) -> int:
+    return max(0, cut - DECODER_DELAYS.get(form.codec, 0))
