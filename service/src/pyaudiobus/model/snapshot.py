@@ -153,7 +153,7 @@ class Snapshot(Record):
 
     @classmethod
     def from_words(cls, words: Mapping[str, Any]) -> Snapshot:
-        """Make one of what as_words() returned. UserError for another version, TypeError where a part is missing."""
+        """Make one of what as_words() returned. UserError for another version, TypeError for what is missing or odd."""
         version = words.get("version", VERSION)
         if version != VERSION:
             raise UserError(
@@ -161,11 +161,31 @@ class Snapshot(Record):
                 advice="Use the audiobus of the machine on which it was taken.",
             )
         return cls.of(
-            (Item(**named) for named in words.get("objects", ())),
-            (Entry(**named) for named in words.get("metadata", ())),
+            (_checked(Item(**named)) for named in words.get("objects", ())),
+            (_checked_entry(Entry(**named)) for named in words.get("metadata", ())),
             now=float(words.get("now", 0.0)),
             since={int(serial): float(since) for serial, since in words.get("since", {}).items()},
         )
+
+
+def _checked(item: Item) -> Item:
+    """Return an item whose words are what they should be. TypeError."""
+    if not isinstance(item.serial, int) or not isinstance(item.owner, int):
+        raise TypeError(f"Item {item.serial!r} has no number")
+    if not all(isinstance(text, str) for text in (item.kind, item.name, item.state)):
+        raise TypeError(f"Item {item.serial} has a kind, name or state that is no text")
+    for words, kinds in ((item.properties, str), (item.facts, (str, int, float, bool, type(None)))):
+        if not isinstance(words, dict) or not all(isinstance(value, kinds) for value in words.values()):
+            raise TypeError(f"Item {item.serial} has properties or facts that are none")
+    return item
+
+
+def _checked_entry(entry: Entry) -> Entry:
+    """Return an entry whose words are what they should be. TypeError."""
+    texts = (entry.key, entry.type, entry.value)
+    if not isinstance(entry.subject, int) or not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"Entry {entry.key!r} has a subject that is no number, or a value that is no text")
+    return entry
 
 
 def _words(record: Record) -> dict[str, object]:

@@ -7,11 +7,10 @@ from pyaudiobus.model.items import Item
 from pyaudiobus.model.policy import Meeting
 from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.defaults import why_not_default
+from pyaudiobus.policy.loudness import MOST_GAIN
 from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.streams import is_device, is_stream
 
-MOST_GAIN = 64.0
-"""As the protocol bounds it."""
 MOST_CHANNELS = 64
 
 

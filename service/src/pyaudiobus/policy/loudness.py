@@ -6,6 +6,8 @@ from pyaudiobus.model.items import Item
 from pyaudiobus.model.rule import as_text
 
 Gains = tuple[float, ...]
+MOST_GAIN = 64.0
+"""As the protocol bounds it."""
 
 
 def gains_of(node: Item) -> Gains:
@@ -16,9 +18,10 @@ def gains_of(node: Item) -> Gains:
 def parse_gains(text: str) -> Gains:
     """Read "0.5 0.5"; empty where that is no volume."""
     try:
-        return tuple(float(word) for word in text.split())
+        gains = tuple(float(word) for word in text.split())
     except ValueError:
         return ()
+    return gains if all(0 <= gain <= MOST_GAIN for gain in gains) else ()
 
 
 def gains_as_text(gains: Gains) -> str:

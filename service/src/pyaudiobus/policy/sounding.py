@@ -34,7 +34,9 @@ def _settle(draft: Draft, node: Item) -> None:
     decision = draft.decide(node, "volume")
     noted: Noted = ((SETTLED, "yes"),) if is_device(node) else ()
     verdict = decision.verdict
-    if isinstance(verdict, Choice) and isinstance(verdict.value, tuple) and verdict.value != gains_of(node):
+    if not isinstance(verdict, Choice) or not isinstance(verdict.value, tuple):
+        return
+    if verdict.value != gains_of(node):
         ramp = draft.bus.settings.volume_ramp
         draft.do(SetVolume(node.serial, verdict.value, ramp, verdict.reason, decision.id, noted=noted))
     elif noted:
