@@ -10,9 +10,7 @@ FRAME = struct.pack("<IIII", _HAS_FLAGS, _SILENCE, 0, 0)
 """A frame's checksum, that flags follow, both channels silent, and what a range coder reads ahead."""
 
 
-def new_file(
-    frames: int = 3, per_frame: int = 4096, final: int = 1000, *, version: int = 3990, depth: int = 16
-) -> bytes:
+def new_file(frames: int = 3, per_frame: int = 4096, final: int = 1000) -> bytes:
     """3.98 and later: descriptor, header, seek table, frames."""
     header = struct.pack("<HHIIIHHI", 2000, 0, per_frame, final, frames, 16, 2, 44_100)
     first = 52 + len(header) + frames * 4

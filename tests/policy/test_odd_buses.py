@@ -27,9 +27,26 @@ WORDS = st.sampled_from(
 ODD = st.one_of(st.integers(-2, 2**40), st.booleans(), st.none(), st.floats())
 FACTS: st.SearchStrategy[Fact] = st.one_of(WORDS, ODD)
 KEYS = st.sampled_from(
-    ("target.object", "node.target", "media.role", "node.dont-move", "node.exclusive", "node.link-group", "filter.smart",
-     "filter.smart.target", "filter.smart.after", "session.audio-group", "priority.session", "device.api", "alsa.device",
-     "item.plugged.usec", "policy.state", "policy.attempt", "session.suspend-timeout-seconds", "node.dont-reconnect")
+    (
+        "target.object",
+        "node.target",
+        "media.role",
+        "node.dont-move",
+        "node.exclusive",
+        "node.link-group",
+        "filter.smart",
+        "filter.smart.target",
+        "filter.smart.after",
+        "session.audio-group",
+        "priority.session",
+        "device.api",
+        "alsa.device",
+        "item.plugged.usec",
+        "policy.state",
+        "policy.attempt",
+        "session.suspend-timeout-seconds",
+        "node.dont-reconnect",
+    )
 )  # fmt: skip
 TOLD = st.sampled_from(
     ("format", "formats", "volume", "corked", "held", "duck", "output", "input", "node", "stream", "error", "target",

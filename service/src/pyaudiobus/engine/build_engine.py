@@ -149,7 +149,9 @@ ffibuilder.cdef(
     #define DRIVER_SLOTS ...
     struct driver_command { uint32_t kind, slot; uint64_t number; void *pointer; struct mix_matrix matrix; };
     struct driver_event { uint32_t kind, slot; uint64_t serial, index, time; };
-    struct driver_listener { struct ring ring; uint64_t serial, lost; uint32_t encoding, dither; bool is_passive; ...; };
+    struct driver_listener {
+        struct ring ring; uint64_t serial, lost; uint32_t encoding, dither; bool is_passive; ...;
+    };
     struct driver_counters {
         uint64_t wakeups, cycles, frames, quantum, wait, busy, longest_busy, total_busy, xruns, overruns, missed,
                  late_streams, lost_events, lost_record, is_realtime, is_locked;
