@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import Struct
+
 from pyaudiobus.client.happenings import Happenings, close_all
 from pyaudiobus.errors import PeerError
-from pyaudiobus.model.record import Record
 from pyaudiobus.protocol.frames import Fetch, FrameKind
 from pyaudiobus.protocol.messages import Hello, Nothing, Refusal, Sender
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Refused, Unknown, Wire
 from pyaudiobus.protocol.words import Body
 
 
-class Answer(Record):
+class Answer(Struct, frozen=True):
     """What came back: a body (or why there is none) and the descriptors that came with it."""
 
     body: Any
@@ -28,7 +29,7 @@ class Answer(Record):
         return self.body, self.descriptors
 
 
-class Request(Record):
+class Request(Struct, frozen=True):
     """Something to ask the bus."""
 
     name: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from struct import Struct
+from struct import Struct as Layout
+
+from msgspec import Struct
 
 from pyaudiobus.errors import PeerError
-from pyaudiobus.model.record import Record
 
-HEADER = Struct("<IHHII")
+HEADER = Layout("<IHHII")
 """Body size, opcode, descriptors, sequence, kind; little endian."""
 MAX_BODY = 64 * 1024
 """Bytes."""
@@ -31,7 +32,7 @@ class FrameKind(IntEnum):
     EVENT = 3
 
 
-class Frame(Record):
+class Frame(Struct, frozen=True):
     """One message as it travels."""
 
     opcode: int
@@ -42,10 +43,15 @@ class Frame(Record):
     descriptors: tuple[int, ...] = ()
 
     def encode(self) -> bytes:
-        """Return the bytes; the descriptors travel beside them."""
-        if len(self.body) > MAX_BODY:
-            raise ValueError(f"a body of {len(self.body)} bytes is above {MAX_BODY}")
-        return HEADER.pack(len(self.body), self.opcode, len(self.descriptors), self.sequence, self.kind) + self.body
+        """Return the bytes; the descriptors travel beside them. ValueError for a body above MAX_BODY."""
+        return encode(self.opcode, self.kind, self.sequence, self.body, len(self.descriptors))
+
+
+def encode(opcode: int, kind: FrameKind, sequence: int, body: bytes, descriptors: int = 0) -> bytes:
+    """Return the bytes of a frame that so many descriptors go with. ValueError for a body above MAX_BODY."""
+    if len(body) > MAX_BODY:
+        raise ValueError(f"a body of {len(body)} bytes is above {MAX_BODY}")
+    return HEADER.pack(len(body), opcode, descriptors, sequence, kind) + body
 
 
 class FrameCutter:
@@ -104,8 +110,8 @@ class FrameCutter:
             raise PeerError(f"a message of {size} bytes is above the limit of {MAX_BODY}")
         if count > MAX_DESCRIPTORS:
             raise PeerError(f"a message with {count} file descriptors is above the limit of {MAX_DESCRIPTORS}")
-        if kind > _LAST_KIND:
-            raise PeerError(f"a message of kind {kind}: there are only 0 to {_LAST_KIND}")
+        if kind >= len(_KINDS):
+            raise PeerError(f"a message of kind {kind}: there are only 0 to {len(_KINDS) - 1}")
         end = HEADER.size + size
         if len(self._bytes) < end:
             return None
@@ -117,7 +123,7 @@ class FrameCutter:
         del self._bytes[:end]
         taken = tuple(self._descriptors[:count])
         del self._descriptors[:count]
-        return Frame(opcode, FrameKind(kind), sequence, body, taken)
+        return Frame(opcode, _KINDS[kind], sequence, body, taken)
 
 
-_LAST_KIND = max(FrameKind)
+_KINDS = tuple(FrameKind)

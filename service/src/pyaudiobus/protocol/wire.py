@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 
 from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
-from pyaudiobus.model.record import Record
-from pyaudiobus.protocol.frames import MAX_BODY, Fetch, Frame, FrameCutter, FrameKind
+from pyaudiobus.protocol.frames import MAX_BODY, Fetch, Frame, FrameCutter, FrameKind, encode
 from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal, Sender, Welcome, by_name
 from pyaudiobus.protocol.words import MAX_TEXT, Body
 
@@ -40,7 +39,7 @@ class Refused(AudiobusError):
         self.code = refusal.code
 
 
-class Message(Record):
+class Message(msgspec.Struct, frozen=True):
     """Something the other end said."""
 
     entry: Entry
@@ -56,7 +55,7 @@ class Message(Record):
         return self.entry.name
 
 
-class Unknown(Record):
+class Unknown(msgspec.Struct, frozen=True):
     """A request of a later version: to be answered with NOT_SUPPORTED."""
 
     opcode: int
@@ -271,7 +270,7 @@ class Wire:
         return data
 
     def _encode(self, opcode: int, kind: FrameKind, sequence: int, body: bytes, descriptors: tuple[int, ...]) -> bytes:
-        return Frame(opcode, kind, sequence, body, descriptors).encode()
+        return encode(opcode, kind, sequence, body, len(descriptors))
 
 
 def _checked(entry: Entry, body: Body) -> bytes:
