@@ -76,7 +76,8 @@ def test_an_object_is_found_by_name_serial_or_beginning(desk: BusDesk, song: Pla
     assert words["facts"]["format"] == "s16/48000/2"
     assert words["owner"]["name"] == "jukebox"
     assert [link["kind"] for link in words["links"]] == ["link"]
-    assert "Props" in words["params"]
+    assert words["params"]["Props"] == [{"volume": [1.0], "mute": False}]
+    assert "    kind: ring, capacity: 4194304, frame_size: 4" in desk.run("inspect", str(song.serial)).out
 
 
 def test_a_client_shows_what_it_may_do(desk: BusDesk, song: PlaybackStream) -> None:

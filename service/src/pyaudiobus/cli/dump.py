@@ -60,13 +60,13 @@ def everything(remote: Remote) -> dict[str, Any]:
     }
 
 
-def params_of(remote: Remote, serial: int) -> dict[str, list[str]]:
+def params_of(remote: Remote, serial: int) -> dict[str, list[Any]]:
     """Return the params of a node or port, as far as it has them."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Any]] = {}
     for param in PARAMS:
         answer = ask_if_there(remote, params(serial, param))
         if answer is not None and answer.values:
-            found[param] = list(answer.values)
+            found[param] = [json.loads(value) for value in answer.values]
     return found
 
 

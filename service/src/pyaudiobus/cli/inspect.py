@@ -77,7 +77,7 @@ def _lines(words: dict[str, Any]) -> list[str]:
     for title in ("facts", "properties", "metadata", "permissions"):
         drawn += _section(title, words.get(title, {}))
     for title, values in words["params"].items():
-        drawn += [f"  param {title}", *(one_line(f"    {value}") for value in values)]
+        drawn += [f"  param {title}", *(one_line(f"    {_param(value)}") for value in values)]
     for title in ("ports", "links", "objects"):
         named = {f"{one['kind']} {one['serial']}": f"{one['name']} ({one['state']})" for one in words[title]}
         drawn += _section(title, named)
@@ -88,6 +88,10 @@ def _section(title: str, values: Mapping[str, object]) -> list[str]:
     if not values:
         return []
     return [f"  {title}", *(one_line(f"    {key}: {_word(value)}") for key, value in sorted(values.items()))]
+
+
+def _param(value: dict[str, object]) -> str:
+    return ", ".join(f"{key}: {_word(one)}" for key, one in value.items())
 
 
 def _word(value: object) -> str:
