@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pyaudiobus.client.happenings import Happenings, close_all
 from pyaudiobus.errors import PeerError
@@ -34,7 +34,7 @@ class Request(Struct, frozen=True):
 
     name: str
     """As the protocol's table calls it."""
-    body: Body = Nothing()
+    body: Body = field(default_factory=Nothing)
     descriptors: tuple[int, ...] = ()
     """They stay the asker's."""
 
