@@ -62,6 +62,26 @@ def test_what_is_written_is_heard_bit_by_bit(remote: Remote, stream: PlaybackStr
         assert heard(ear, sound) == sound
 
 
+def test_who_joins_a_group_begins_where_it_reads_and_is_flushed_with_it(remote: Remote) -> None:
+    with SyncGroup(remote) as group:
+        first = group.play(FORM, "first", attributes=Attributes(tlength=19_200))
+        first.write(noise(4800))
+        group.start()
+        group.drain()
+        group.stop()
+        second = group.play(FORM, "second", attributes=Attributes(tlength=19_200))
+        assert (first.queue.taken, second.queue.taken, second.queue.index) == (19_200,) * 3
+        for stream in (first, second):
+            stream.write(noise(2400))
+        first.flush()
+        assert (first.queue.queued(), second.queue.queued()) == (0, 0)
+        for stream in (first, second):
+            stream.write(noise(2400, 2))
+        group.start()
+        group.drain()
+        assert (first.queue.taken, second.queue.taken) == (28_800, 28_800)
+
+
 def test_time_stands_where_the_sound_ended_and_never_goes_back(stream: PlaybackStream) -> None:
     assert stream.time() == 0
     stream.write(noise(9600))

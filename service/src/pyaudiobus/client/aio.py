@@ -86,6 +86,10 @@ class AsyncRemote:
         """Keep it again."""
         self._conversation.happenings.unlisten(serial)
 
+    def group(self, number: int) -> list[Playing]:
+        """Return the list of the streams of a sync group."""
+        return self._conversation.groups[number]
+
     @property
     def watchers(self) -> list[Watcher]:
         """Who is handed what happens to objects and metadata."""
@@ -192,6 +196,8 @@ async def play(remote: AsyncRemote, form: PcmFormat, name: str, **wish: Any) -> 
 async def play_wish(remote: AsyncRemote, wish: CreateStream) -> AsyncPlayback:
     """Make a playback stream as it is wished for."""
     state = Playing(*await remote.do_with_descriptors(Request("create-stream", wish)))
+    if wish.sync_group:
+        state.join(remote.group(wish.sync_group))
     return AsyncPlayback(remote, state, is_corked=wish.corked)
 
 

@@ -219,12 +219,18 @@ class AsyncPlayback(AsyncStream):
         await self._do(self.state.naming("prebuf"))
 
     async def flush(self) -> None:
-        """Drop all that waits; the next byte is the next one heard."""
+        """Drop all that waits, in its sync group too; the next byte is the next one heard."""
         self._check_usable()
-        self.state.queue.flush()
+        self.state.flush()
         await self._do(self.state.naming("flush"))
         self._check_usable()
-        self.state.queue.flush()
+        self.state.flush()
+
+    async def close(self) -> None:
+        """End it; what is queued is lost. Legal twice."""
+        if self._is_open:
+            self.state.leave()
+        await super().close()
 
     async def drain(self) -> None:
         """Return when all that was written has been heard."""

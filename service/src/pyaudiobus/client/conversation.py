@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
@@ -13,6 +14,9 @@ from pyaudiobus.protocol.frames import Fetch, FrameKind
 from pyaudiobus.protocol.messages import Hello, Nothing, Refusal, Sender
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Refused, Unknown, Wire
 from pyaudiobus.protocol.words import Body
+
+if TYPE_CHECKING:
+    from pyaudiobus.client.playing import Playing
 
 
 class Answer(Struct, frozen=True):
@@ -49,6 +53,8 @@ class Conversation:
         self._wire = Wire(Sender.CLIENT)
         self._waiting: dict[int, Answered] = {}
         self.happenings = Happenings()
+        self.groups: defaultdict[int, list[Playing]] = defaultdict(list)
+        """Streams by their sync groups."""
         self._end: PeerError | None = None
 
     @property

@@ -27,6 +27,8 @@ class PlaybackStream(BlockingStream):
     def __init__(self, remote: Remote, wish: CreateStream) -> None:
         """Create it. Refused where the bus says no."""
         super().__init__(remote, Playing(*remote.ask_with_descriptors("create-stream", wish)), is_corked=wish.corked)
+        if wish.sync_group:
+            self.state.join(remote.group(wish.sync_group))
 
     @property
     def queue(self) -> WriteQueue:
@@ -71,6 +73,12 @@ class PlaybackStream(BlockingStream):
 
     # ---- control ----
 
+    def close(self) -> None:
+        """End it; what is queued is lost. Legal twice."""
+        if self._is_open:
+            self.state.leave()
+        super().close()
+
     def trigger(self) -> None:
         """Play what is there without waiting for prebuf."""
         self._do(self.state.naming("trigger"))
@@ -80,11 +88,11 @@ class PlaybackStream(BlockingStream):
         self._do(self.state.naming("prebuf"))
 
     def flush(self) -> None:
-        """Drop all that waits; the next byte is the next one heard."""
+        """Drop all that waits, in its sync group too; the next byte is the next one heard."""
         self._check_mine()
-        self.state.queue.flush()
+        self.state.flush()
         self._do(self.state.naming("flush"))
-        self.state.queue.flush()
+        self.state.flush()
 
     def drain(self) -> None:
         """Return when all that was written has been heard. A corked stream is heard when it is uncorked."""

@@ -21,6 +21,7 @@ class Playing(StreamState):
         super().__init__(created)
         self.ring = RingProducer.attach(RingDescriptors(*descriptors))
         self.queue = self._new_queue()
+        self._companions: list[Playing] = [self]
         self._last_time = 0
 
     # ---- writing ----
@@ -39,6 +40,21 @@ class Playing(StreamState):
         """Write what there is room for; return what is left."""
         self.queue.write(rest[:room])
         return rest[room:]
+
+    def join(self, companions: list[Playing]) -> None:
+        """Be flushed with the others of its sync group."""
+        companions.append(self)
+        self._companions = companions
+
+    def leave(self) -> None:
+        """Leave its sync group."""
+        self._companions.remove(self)
+        self._companions = [self]
+
+    def flush(self) -> None:
+        """Drop all that waits, here and in the others of its sync group."""
+        for one in self._companions:
+            one.queue.flush()
 
     def may_sleep(self) -> bool:
         """Ask to be woken when there is room. False: there is already."""

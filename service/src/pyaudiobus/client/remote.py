@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pyaudiobus.client.channel import Channel
 from pyaudiobus.client.conversation import Answer, Conversation, Request
@@ -13,6 +13,9 @@ from pyaudiobus.client.happenings import Happening, Listener, Watcher
 from pyaudiobus.errors import PeerError
 from pyaudiobus.protocol.messages import Nothing, Welcome
 from pyaudiobus.protocol.words import Body
+
+if TYPE_CHECKING:
+    from pyaudiobus.client.playing import Playing
 
 __all__ = ["Happening", "Remote"]
 
@@ -87,6 +90,10 @@ class Remote:
     def unlisten(self, serial: int) -> None:
         """Keep it again."""
         self._conversation.happenings.unlisten(serial)
+
+    def group(self, number: int) -> list[Playing]:
+        """Return the list of the streams of a sync group."""
+        return self._conversation.groups[number]
 
     @property
     def watchers(self) -> list[Watcher]:

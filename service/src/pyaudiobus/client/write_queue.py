@@ -35,11 +35,11 @@ class WriteQueue:
     def __init__(
         self, ring: RingProducer, maxlength: int, tlength: int, minreq: int, *, silence: bytes = b"\0"
     ) -> None:
-        """Begin with nothing; `silence` is the byte of which it consists."""
+        """Begin with nothing, where the ring does; `silence` is the byte of which it consists."""
         self._ring = ring
         self._silence = silence
-        self._end = 0
-        self.index = 0
+        self._end = ring.written
+        self.index = ring.written
         """The write index: where the next byte goes. Below zero after a seek before the beginning."""
         self.overflows = 0
         self.set_lengths(maxlength, tlength, minreq)

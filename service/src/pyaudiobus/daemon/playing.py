@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
 
 log = logging.getLogger("audiobusd")
+MOST_PLAYED = 2**60
+"""Bytes that no stream has ever played."""
 
 
 class Playing:
@@ -131,6 +133,7 @@ class Playing:
         try:
             capacity = stream.clock.whole_up(room)
             stream.ring = RingConsumer.create(capacity, stream.format.frame_size, stream.buffering.tlength)
+            stream.ring.begin(self._beginning(stream))
             try:
                 sink.admit(stream)
             except BaseException:
@@ -147,6 +150,11 @@ class Playing:
         registry = self._bus.registry
         registry.add(stream)
         registry.add(PortObject(registry.new_serial(), stream, "output", (str(stream.format),)))
+
+    def _beginning(self, stream: PlaybackStream) -> int:
+        """Return the index of a stream's first byte: who joins a group begins where that reads, as in PulseAudio."""
+        index = max((other.ring.shown() for other in self.group(stream)), default=0)
+        return stream.clock.whole(index) if index < MOST_PLAYED else 0
 
     def _group_key(self, owner: int, group: int) -> int:
         if not group:

@@ -40,6 +40,8 @@ ffibuilder.cdef(
                     uint32_t frame_size, bool is_record);
     int ring_attach(struct ring *ring, const struct ring_descriptors *fds);
     void ring_unmap(struct ring *ring);
+    void ring_begin(struct ring *ring, uint64_t index);
+    uint64_t ring_shown_taken(const struct ring *ring);
 
     unsigned char *ring_at(const struct ring *ring, uint64_t index);
     int64_t ring_space(struct ring *ring);

@@ -248,6 +248,19 @@ int ring_create(struct ring *ring, struct ring_descriptors *fds, uint64_t capaci
 	return result;
 }
 
+void ring_begin(struct ring *ring, uint64_t index)
+{
+	ring->written = ring->taken = ring->reach = index;
+	atomic_store(&ring->page->silent_until, index);
+	atomic_store(&ring->page->written, index);
+	atomic_store(&ring->page->taken, index);
+}
+
+uint64_t ring_shown_taken(const struct ring *ring)
+{
+	return atomic_load_explicit(&ring->page->taken, memory_order_relaxed);
+}
+
 /* ---- joining ---- */
 
 static bool has_size_and_seals(int fd, uint64_t size)

@@ -297,4 +297,10 @@ int ring_attach(struct ring *ring, const struct ring_descriptors *fds);
 
 void ring_unmap(struct ring *ring);
 
+/* Count from `index` on instead of 0, before anybody else has seen the ring. */
+void ring_begin(struct ring *ring, uint64_t index);
+
+/* Index up to which bytes were taken, as the page shows it: the consumer is believed, its client need not be. */
+uint64_t ring_shown_taken(const struct ring *ring);
+
 #endif

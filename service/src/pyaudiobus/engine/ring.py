@@ -236,6 +236,14 @@ class RingConsumer(_RingEnd):
         """Index up to which bytes were taken."""
         return int(self._ring.taken)
 
+    def begin(self, index: int) -> None:
+        """Count from an index on instead of 0; before the ring is given to anybody."""
+        lib.ring_begin(self._ring, index)
+
+    def shown(self) -> int:
+        """Return up to where was taken as the page shows it, which a client can falsify; the ring may be lent."""
+        return int(lib.ring_shown_taken(self._ring))
+
     def look(self) -> Fill:
         """Return what waits. PeerError where the producer's indexes cannot be true."""
         fill = ffi.new("struct ring_fill *")
