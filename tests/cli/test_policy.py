@@ -154,3 +154,16 @@ def test_a_script_that_cannot_be_used_is_told_and_left_out(run: Run, tmp_path: P
         err
         == "audiobus: a script is left out: d/bad.py:1: ModuleNotFoundError: No module named 'nothing_of_that_name'\n"
     )
+
+
+def test_a_script_that_hangs_is_passed_over_in_a_dry_run_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "slow.py").write_text(
+        "from pyaudiobus.policy.hook import hook\n"
+        '@hook("target", before=["find_named_target"])\n'
+        "def slow(stream, bus):\n    while True: pass\n"
+    )
+    code, out, _ = run("check", "--snapshot", dump(tmp_path), "--scripts", "d", "--explain", "music")
+    assert code == 0
+    assert "slow                       FAILED: it did not answer within" in out
+    assert "link music to dsp" in out

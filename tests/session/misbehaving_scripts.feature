@@ -42,6 +42,15 @@ Feature: Scripts of the owner that misbehave
       | an endless loop      | it did not answer in time                  |
       | no hook              | there is no hook in it                     |
 
+  Scenario Outline: At the start a script that cannot stand where it wants to is left out
+    Given a file in policy.d with <mistake>
+    Then a start leaves it out because "<reason>"
+
+    Examples:
+      | mistake              | reason                                     |
+      | an unknown neighbour | is no hook for 'target'                    |
+      | a cycle              | wait for each other                        |
+
   Scenario Outline: An order that cannot be is refused, and nothing changes
     Given a file in policy.d with <mistake>
     Then reading it is refused because "<reason>"

@@ -9,6 +9,7 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
 from pyaudiobus.errors import UserError
+from pyaudiobus.session.configuration import Places, read
 from pyaudiobus.session.session import Session
 from tests.daemon.bench import Raw
 from tests.session.conftest import Stage, answered, ask
@@ -134,3 +135,16 @@ def _(stage: Stage, reason: str) -> None:
     with pytest.raises(UserError, match=reason) as refused:
         stage.read(script=stage.text)
     assert "script.py" in str(refused.value)
+
+
+@then(parsers.parse('a start leaves it out because "{reason}"'))
+def _(stage: Stage, reason: str) -> None:
+    (stage.folder / "policy.d").mkdir()
+    (stage.folder / "policy.d" / "script.py").write_text(stage.text)
+    started = read(Places(scripts=str(stage.folder / "policy.d")), is_start=True)
+    if started.process is not None:
+        stage.stack.callback(started.process.stop)
+    (mistake,) = started.mistakes
+    assert "script.py" in mistake
+    assert reason in mistake
+    assert started.chains["target"].hooks

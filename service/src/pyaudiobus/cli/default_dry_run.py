@@ -20,12 +20,13 @@ def try_default(arguments: argparse.Namespace, key: str) -> int:
     if not arguments.sink:
         raise UserError("--dry-run needs the name of what would be the default")
     arguments.policy = arguments.scripts = None
-    found = sources(arguments)
     with connect(arguments, "default") as remote:
-        bus = look(remote).replace(policy=found.policy)
+        bus = look(remote)
     is_sink = key == DEFAULT_SINK
     chosen = (choosing.sink if is_sink else choosing.source)(bus, arguments.sink)
-    done = dry_run(bus, found.chains, [f"{'default' if is_sink else 'default-source'} {chosen.serial}"])
+    with sources(arguments) as found:
+        event = f"{'default' if is_sink else 'default-source'} {chosen.serial}"
+        done = dry_run(bus.replace(policy=found.policy), found, [event])
     if arguments.json:
         put_json({"actions": [{**as_words(action), "words": words} for action, words in done.actions]})
         return 0

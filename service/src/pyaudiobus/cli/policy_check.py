@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from pyaudiobus.cli.bus_arguments import put_json
-from pyaudiobus.cli.policy_sources import add_source_arguments, bus_to_look_at, sources
+from pyaudiobus.cli.policy_sources import Sources, add_source_arguments, bus_to_look_at, sources
 from pyaudiobus.cli.printing import put_line
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.record import Record
@@ -14,7 +14,6 @@ from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy import explain
 from pyaudiobus.policy.actions import Action, as_words
 from pyaudiobus.policy.applied import applied
-from pyaudiobus.policy.chain import Chains
 from pyaudiobus.policy.decide import Decision
 from pyaudiobus.policy.happening import happen
 from pyaudiobus.policy.in_words import in_words
@@ -49,9 +48,8 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check(arguments: argparse.Namespace) -> int:
     """Print the actions, and what is asked for besides."""
-    found = sources(arguments)
-    bus = bus_to_look_at(arguments, found.policy)
-    done = dry_run(bus, found.chains, arguments.event)
+    with sources(arguments) as found:
+        done = dry_run(bus_to_look_at(arguments, found.policy), found, arguments.event)
     if arguments.json:
         put_json(
             {
@@ -65,13 +63,13 @@ def check(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def dry_run(bus: Snapshot, chains: Chains, events: list[str]) -> Run:
+def dry_run(bus: Snapshot, found: Sources, events: list[str]) -> Run:
     """Decide, let events happen one by one, and decide after each. UserError where an event means nothing.
 
     With events only what they lead to is told, not what the bus needed before.
     """
     actions: list[tuple[Action, str]] = []
-    made = plan(bus, chains)
+    made = plan(bus, found.chains, ask=found.ask)
     notes, decisions = list(made.notes), list(made.decisions)
     for action in made.actions:
         actions.append((action, in_words(action, bus)))
@@ -81,7 +79,7 @@ def dry_run(bus: Snapshot, chains: Chains, events: list[str]) -> Run:
         decisions.clear()
     for event in events:
         after = happen(bus, event)
-        made = plan(after.bus, chains, after.concerned)
+        made = plan(after.bus, found.chains, after.concerned, found.ask)
         bus = after.bus
         for action in made.actions:
             actions.append((action, in_words(action, bus)))

@@ -26,7 +26,8 @@ def order(arguments: argparse.Namespace) -> int:
     wanted = arguments.question
     if wanted is not None and wanted not in BY_NAME:
         raise UserError(f"there is no question {wanted!r}{nearest(wanted, BY_NAME)}")
-    chains = sources(arguments).chains
+    with sources(arguments) as found:
+        chains = found.chains
     names = [question.name for question in QUESTIONS if wanted in (None, question.name)]
     if arguments.json:
         put_json({name: _as_words(chains[name]) for name in names} if wanted is None else _as_words(chains[wanted]))

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pyaudiobus.cli.bus_arguments import connect
 from pyaudiobus.cli.printing import put_line
 from pyaudiobus.client.mirror import look
-from pyaudiobus.config.policy_file import POLICY_PATH, find_policy_file, load_policy
-from pyaudiobus.config.policy_scripts import SCRIPTS_PATH, find_scripts, load_scripts
+from pyaudiobus.config.policy_file import POLICY_PATH, find_policy_file
+from pyaudiobus.config.policy_scripts import SCRIPTS_PATH, find_scripts
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.policy import PolicySettings
 from pyaudiobus.model.record import Record
 from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.chain import Chains
-from pyaudiobus.policy.presets import fitting_scripts
+from pyaudiobus.policy.decide import Ask
+from pyaudiobus.session.breaker import Breaker
+from pyaudiobus.session.configuration import Places, read
 
 ADVICE = "Write one with: audiobus dump > FILE"
 MOST_BYTES = 64 * 1024 * 1024
@@ -30,6 +35,8 @@ class Sources(Record):
     chains: Chains
     mistakes: tuple[str, ...]
     """Scripts that are left out, and why."""
+    ask: Ask
+    """Asks hooks, those of scripts in a process of their own and with a deadline."""
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +46,19 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scripts", metavar="PATH", help=f"the scripts' folder (default: {SCRIPTS_PATH}; empty: none)")
 
 
-def sources(arguments: argparse.Namespace) -> Sources:
+@contextmanager
+def sources(arguments: argparse.Namespace) -> Iterator[Sources]:
     """Read everything; scripts that cannot be used are left out and told. FileMistakes, UserError."""
-    scripts = load_scripts(find_scripts(arguments.scripts))
-    names = {word for hook in scripts.hooks for word in (hook.name, f"{hook.question}/{hook.name}")}
-    path = find_policy_file(arguments.policy)
-    policy = PolicySettings() if path is None else load_policy(path, names)
-    chains, left_out = fitting_scripts(policy.profile, policy.off, [script.hooks for script in scripts.scripts])
-    mistakes = (*map(str, scripts.mistakes), *left_out)
-    for mistake in mistakes:
-        put_line(f"audiobus: a script is left out: {mistake}", sys.stderr)
-    return Sources(policy, chains, mistakes)
+    logging.getLogger("audiobus-session").addHandler(logging.NullHandler())  # what it would say is said here
+    places = Places(find_policy_file(arguments.policy), find_scripts(arguments.scripts))
+    found = read(places, is_start=True)
+    try:
+        for mistake in found.mistakes:
+            put_line(f"audiobus: a script is left out: {mistake}", sys.stderr)
+        yield Sources(found.policy, found.chains, found.mistakes, Breaker(found.process).ask)
+    finally:
+        if found.process is not None:
+            found.process.stop()
 
 
 def bus_to_look_at(arguments: argparse.Namespace, policy: PolicySettings) -> Snapshot:

@@ -36,8 +36,8 @@ def add_test_arguments(parser: argparse.ArgumentParser) -> None:
 
 def test(arguments: argparse.Namespace) -> int:
     """Run them all."""
-    found = sources(arguments)
-    results = [_result(one, found) for file in arguments.files for one in load_tests(file)]
+    with sources(arguments) as found:
+        results = [_result(one, found) for file in arguments.files for one in load_tests(file)]
     if not results:
         raise UserError("there is no test in these files")
     failed = [one for one in results if one.diff]
@@ -57,7 +57,7 @@ def _result(expected: Expectation, found: Sources) -> Result:
     if bus is None:
         raise UserError(f"{expected.place}: {expected.name} has neither a bus nor a snapshot")
     try:
-        done = dry_run(bus.replace(policy=found.policy), found.chains, list(expected.events))
+        done = dry_run(bus.replace(policy=found.policy), found, list(expected.events))
     except UserError as error:
         raise UserError(f"{expected.place}: {error.what}", facts=error.facts) from None
     diff = _compared(expected.actions, tuple(words for _, words in done.actions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyaudiobus.config.policy_file import load_policy
 from pyaudiobus.errors import UserError
@@ -11,7 +11,8 @@ from pyaudiobus.model.policy import PolicySettings, Settings
 from pyaudiobus.model.record import Record
 from pyaudiobus.model.settings import BY_NAME, with_setting
 from pyaudiobus.policy.chain import Chains
-from pyaudiobus.policy.presets import chains_for
+from pyaudiobus.policy.hook import Hook
+from pyaudiobus.policy.presets import chains_for, fitting_scripts
 from pyaudiobus.session.hook_process import HookProcess, Loaded
 
 log = logging.getLogger("audiobus-session")
@@ -36,8 +37,11 @@ class Configuration(Record):
     """Scripts that are left out, and why."""
 
 
-def read(places: Places) -> Configuration:
-    """Read everything. UserError tells what is wrong with the file, or in which order hooks cannot stand."""
+def read(places: Places, *, is_start: bool = False) -> Configuration:
+    """Read everything. UserError tells what is wrong with the file, or in which order hooks cannot stand.
+
+    At a start there is nothing to keep, so scripts that cannot stand where they want to are left out.
+    """
     process, loaded = None, Loaded()
     if places.scripts is not None:
         process = HookProcess(places.scripts)
@@ -48,7 +52,7 @@ def read(places: Places) -> Configuration:
     try:
         names = {word for hook in loaded.hooks for word in (hook.name, f"{hook.question}/{hook.name}")}
         policy = PolicySettings() if places.policy is None else load_policy(places.policy, names)
-        chains = chains_for(policy.profile, policy.off, loaded.hooks)
+        chains, left_out = _ordered(policy, loaded.hooks, is_start=is_start)
     except UserError:
         if process is not None:
             process.stop()
@@ -56,9 +60,18 @@ def read(places: Places) -> Configuration:
     if process is not None and not loaded.hooks:
         process.stop()
         process = None
-    for mistake in loaded.mistakes:
+    mistakes = (*loaded.mistakes, *left_out)
+    for mistake in mistakes:
         log.warning("a script is left out: %s", mistake)
-    return Configuration(policy, chains, process, loaded.mistakes)
+    return Configuration(policy, chains, process, mistakes)
+
+
+def _ordered(policy: PolicySettings, hooks: Sequence[Hook], *, is_start: bool) -> tuple[Chains, list[str]]:
+    if not is_start:
+        return chains_for(policy.profile, policy.off, hooks), []
+    files = dict.fromkeys(hook.source for hook in hooks)
+    scripts = [[hook for hook in hooks if hook.source == file] for file in files]
+    return fitting_scripts(policy.profile, policy.off, scripts)
 
 
 def with_saved(settings: Settings, saved: Mapping[str, str]) -> Settings:

@@ -66,7 +66,7 @@ class Life:
     def __init__(self, places: Places, state: StateFile, socket_path: str | None, recorder: Recorder | None) -> None:
         self._places = places
         self._began = time.monotonic()
-        self._configuration = read(places)
+        self._configuration = read(places, is_start=True)
         self._signals = Signals()
         state.load()
         try:
