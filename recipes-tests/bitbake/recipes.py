@@ -8,6 +8,7 @@ PACKAGED = (
     "pyaudiobus-demo-media",
     "python3-av",
     "python3-gherkin-official",
+    "python3-msgspec",
     "python3-mutagen",
     "python3-pyalsaaudio",
     "python3-pytest-bdd",
@@ -23,8 +24,10 @@ NO_IMAGE_WITHOUT = {
     "pyaudiobus",
     "pyaudiobus-board",
     "python3-av",
+    "python3-msgspec",
     "python3-mutagen",
     "python3-pyalsaaudio",
+    "python3-pyudev",
     "tinycompress",
     "ffmpeg",
 }

@@ -22,6 +22,8 @@ _CONTENT = {
     "pyaudiobus": [
         "/usr/bin/audiobus",
         "/usr/bin/pyfcplay",
+        "/usr/bin/audiobusd",
+        f"{_SITE}/pyaudiobus/engine/_engine.abi3.so",
         f"{_SITE}/pyaudiobus/engine/_frame_runs.abi3.so",
         "/usr/lib/systemd/system/audiobus-card@.service",
         "/usr/lib/systemd/system/audiobus-doctor.service",
@@ -32,6 +34,7 @@ _CONTENT = {
     "pyaudiobus-demo-media": ["/usr/share/audiobus/demo/carillon.flac", "/usr/share/audiobus/demo/carillon.mp3"],
     "python3-av": [f"{_SITE}/av/__init__.py"],
     "python3-gherkin-official": [f"{_SITE}/gherkin/parser.py"],
+    "python3-msgspec": [f"{_SITE}/msgspec/_core.cpython-314-aarch64-linux-gnu.so"],
     "python3-mutagen": [f"{_SITE}/mutagen/mp3/__init__.py"],
     "python3-pyalsaaudio": [f"{_SITE}/alsaaudio.cpython-314-aarch64-linux-gnu.so"],
     "python3-pytest-bdd": [f"{_SITE}/pytest_bdd/__init__.py"],
@@ -139,7 +142,7 @@ def test_what_a_library_is_needed_for_is_a_dependency(packages: dict[str, Packag
 
 
 def test_the_service_depends_on_what_it_imports(packages: dict[str, Package]) -> None:
-    wanted = {"python3-av", "python3-cffi", "python3-core", "python3-mutagen", "python3-pyalsaaudio", "python3-pyyaml"}
+    wanted = {f"python3-{name}" for name in ("av", "cffi", "core", "msgspec", "mutagen", "pyalsaaudio", "pyudev", "pyyaml")}
     service = packages["pyaudiobus"]
     assert wanted - service.depends - service.recommends == set()
 
