@@ -142,7 +142,8 @@ def test_what_a_library_is_needed_for_is_a_dependency(packages: dict[str, Packag
 
 
 def test_the_service_depends_on_what_it_imports(packages: dict[str, Package]) -> None:
-    wanted = {f"python3-{name}" for name in ("av", "cffi", "core", "msgspec", "mutagen", "pyalsaaudio", "pyudev", "pyyaml")}
+    modules = ("av", "cffi", "core", "msgspec", "mutagen", "pyalsaaudio", "pyudev", "pyyaml")
+    wanted = {f"python3-{module}" for module in modules}
     service = packages["pyaudiobus"]
     assert wanted - service.depends - service.recommends == set()
 

@@ -1,4 +1,6 @@
 SUMMARY = "Parser of the Gherkin language, by the Cucumber team"
+DESCRIPTION = "Turns feature files, in any of the languages that Gherkin is spoken \
+in, into trees that a test runner walks."
 HOMEPAGE = "https://github.com/cucumber/gherkin"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=d51ea91e8d30adb5895f4902ba518fbf"

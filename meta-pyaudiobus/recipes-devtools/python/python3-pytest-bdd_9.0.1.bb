@@ -1,4 +1,6 @@
 SUMMARY = "Behaviour-driven tests for pytest"
+DESCRIPTION = "Runs the scenarios of Gherkin feature files as tests of pytest, with \
+its fixtures for steps."
 HOMEPAGE = "https://pytest-bdd.readthedocs.io/"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://LICENSE.txt;md5=f5664fc0813d20a3052f98172605bfcf"

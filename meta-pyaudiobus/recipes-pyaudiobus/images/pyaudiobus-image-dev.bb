@@ -1,4 +1,6 @@
 SUMMARY = "pyaudiobus-image with tools, tests, demo media and ssh"
+DESCRIPTION = "pyaudiobus-image with tools, the service's own tests, demo media and \
+a way in by ssh."
 LICENSE = "MIT"
 
 IMAGE_FEATURES += "ssh-server-dropbear"

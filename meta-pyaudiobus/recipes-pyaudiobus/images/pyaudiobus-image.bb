@@ -1,4 +1,6 @@
 SUMMARY = "A small image with the audio bus, what a product starts from"
+DESCRIPTION = "The audio bus, its board file, tinycompress and what decodes, on a \
+system that boots and does nothing else."
 LICENSE = "MIT"
 
 IMAGE_INSTALL = "\

@@ -1,4 +1,6 @@
 SUMMARY = "Tools for finding out why a board is silent"
+DESCRIPTION = "What helps while a product is developed: mixer and players of ALSA, \
+the ffmpeg program, all of Python's library, and demo media."
 
 # QEMU's machines get modules besides.
 PACKAGE_ARCH = "${MACHINE_ARCH}"

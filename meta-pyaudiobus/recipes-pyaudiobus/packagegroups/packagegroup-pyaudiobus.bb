@@ -1,4 +1,6 @@
 SUMMARY = "The audio bus with what it needs on an image"
+DESCRIPTION = "What a product's image installs to play: the service, the machine's \
+board file, and tinycompress."
 
 # pyaudiobus-board describes one machine.
 PACKAGE_ARCH = "${MACHINE_ARCH}"
