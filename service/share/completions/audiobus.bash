@@ -49,6 +49,17 @@ _audiobus_kind() {
     "policy 0") echo 'words:order check test' ;;
     "set-default --remote") echo files ;;
     "set-default 0") echo sinks ;;
+    "explain --remote") echo files ;;
+    "explain --why-not") echo sinks ;;
+    "explain --question") echo 'words:access profile route retry default target filter owner move role keys volume power' ;;
+    "explain 0") echo streams ;;
+    "settings --remote") echo files ;;
+    "settings 0") echo 'words:list describe get set save reset watch' ;;
+    "settings 1") echo value ;;
+    "settings 2") echo value ;;
+    "session --remote") echo files ;;
+    "session 0") echo 'words:status hooks state reload forget' ;;
+    "session 1") echo value ;;
     "move --remote") echo files ;;
     "move 0") echo streams ;;
     "move 1") echo sinks ;;
@@ -118,6 +129,9 @@ _audiobus_flags() {
     default) echo "--help --json --remote --source --clear --dry-run" ;;
     policy) echo "--help" ;;
     set-default) echo "--help --json --remote --source --clear --dry-run" ;;
+    explain) echo "--help --json --remote --why-not --question" ;;
+    settings) echo "--help --json --remote" ;;
+    session) echo "--help --json --remote" ;;
     move) echo "--help --json --remote" ;;
     link) echo "--help --json --remote --passive --hold" ;;
     unlink) echo "--help --json --remote" ;;
@@ -138,7 +152,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
+        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default explain settings session move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else

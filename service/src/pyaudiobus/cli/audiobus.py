@@ -28,6 +28,9 @@ COMMANDS = {
     "default": "show or choose the sink that plays what names no other",
     "policy": "show the order of decisions, try them on a saved bus, test a product's expectations",
     "set-default": "choose the default sink or source, or tell what that would lead to",
+    "explain": "say why a stream plays where it does, and what would change that",
+    "settings": "show and change what the policy is set to, while everything runs",
+    "session": "show the session manager, its scripts and what it remembers; let it read its files again",
     "move": "let a stream play or record elsewhere",
     "link": "link an output to an input",
     "unlink": "take out a link",
@@ -42,6 +45,9 @@ COMMANDS = {
     "kill": "disconnect a program from the bus",
     "completion": "print what makes a shell complete these commands",
 }
+
+_MODULES = {"settings": "bus_settings"}
+"""Where a command's module has another name."""
 
 
 def main() -> int:
@@ -61,7 +67,8 @@ def make_parser(
         summary = COMMANDS[command]
         sub = commands.add_parser(command, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if command in loaded:
-            modules[command] = import_module(f"pyaudiobus.cli.{command.replace('-', '_')}")
+            name = _MODULES.get(command, command.replace("-", "_"))
+            modules[command] = import_module(f"pyaudiobus.cli.{name}")
             modules[command].add_arguments(sub)
     return parser, modules
 

@@ -25,6 +25,8 @@ CAPTURE_SINK = "stream.capture.sink"
 """A recording that listens to a sink."""
 VOLUME_KEYS = "volume.keys"
 """Metadata of the bus: the serial of the node that the volume keys change."""
+MONITOR = ".monitor"
+"""After a sink's name: what it plays."""
 UNUSABLE = ("error", "lost")
 """States of a device that cannot be used."""
 _TRUE = ("true", "1", "yes", "on")
@@ -135,6 +137,8 @@ def find_target(stream: Item, wanted: str, bus: Snapshot) -> Item | None:
     if found is not None:
         return found
     named = bus.find(wanted, "node")
+    if named is None and not is_playback(stream) and wanted.endswith(MONITOR):
+        named = bus.find(wanted.removesuffix(MONITOR), "node")
     if named is None or named.serial == stream.serial:
         return None
     if is_playback(stream):

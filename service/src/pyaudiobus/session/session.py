@@ -12,12 +12,14 @@ from pyaudiobus.client.remote import Remote
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.policy import PolicySettings
 from pyaudiobus.model.snapshot import Snapshot
+from pyaudiobus.policy.defaults import BY_POLICY
 from pyaudiobus.policy.loudness import gains_of
 from pyaudiobus.policy.plan import Plan, plan
 from pyaudiobus.policy.remember import remembered
 from pyaudiobus.protocol.session_messages import ClaimSession, SessionAsked, SessionQuestion
+from pyaudiobus.protocol.words import MetadataEntry
 from pyaudiobus.session.breaker import Breaker
-from pyaudiobus.session.configuration import Configuration, with_saved
+from pyaudiobus.session.configuration import Configuration, as_text, with_saved
 from pyaudiobus.session.doing import Doing
 from pyaudiobus.session.history import History
 from pyaudiobus.session.picture import Picture
@@ -67,6 +69,8 @@ class Session:
         self.set_live: dict[str, str] = {}
         """Settings that people have set and not saved."""
         self.plans = 0
+        self._is_started = False
+        self._published: dict[str, str] = {}
         self.notes: tuple[str, ...] = ()
         self.on_question: Asked = lambda question: None  # noqa: ARG005  # nobody answers yet
         self.use(configuration)
@@ -82,6 +86,16 @@ class Session:
         settings = with_saved(self.configuration.policy.settings, {**self.state.settings, **self.set_live})
         self.policy: PolicySettings = self.configuration.policy.replace(settings=settings)
         self._is_all_new = True
+        if self._is_started:
+            self._publish()
+
+    def _publish(self) -> None:
+        """Leave the settings where everybody can watch them: metadata about this client, which go with it."""
+        for name, value in as_text(self.policy.settings).items():
+            if self._published.get(name) != value:
+                self._published[name] = value
+                entry = MetadataEntry(self._remote.welcome.client, f"settings.{name}", BY_POLICY, value)
+                self._remote.ask_later("set-metadata", entry, _whatever)
 
     def snapshot(self) -> Snapshot:
         """Return the bus as it is known."""
@@ -95,6 +109,8 @@ class Session:
         self._remote.watchers.append(self.picture)
         self._remote.do(subscription())
         self.settle()
+        self._is_started = True
+        self._publish()
 
     def wait(self, others: tuple[int, ...] = ()) -> None:
         """Sleep until something happens or is due, then deal with it. PeerError where the bus is gone."""
