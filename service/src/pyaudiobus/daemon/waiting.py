@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
 
+log = logging.getLogger("audiobusd")
 Later = Callable[[Answer | AudiobusError], None]
 Linked = Callable[[int | AudiobusError], None]
 """Called with the serial of the link, or why there is none."""
@@ -231,6 +233,10 @@ class Waiting:
         except AudiobusError as error:
             stream.later = later
             self._end(stream, error)
+        except Exception:  # whatever mistake it is, the client is not left waiting
+            log.exception("a mistake of the daemon while it placed stream %d", stream.serial)
+            stream.later = later
+            self._end(stream, AudiobusError("it could not be placed: a mistake of the daemon, see its log"))
 
 
 def _as_pcm(wish: CreateStream) -> CreateStream:
