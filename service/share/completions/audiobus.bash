@@ -113,7 +113,7 @@ _audiobus_kind() {
 
 _audiobus_flags() {
     case "$1" in
-    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --board --progress --follow --json --remote --to --private" ;;
+    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --board --progress --follow --no-keys --json --remote --to --private" ;;
     player) echo "--help --json --remote --follow" ;;
     probe) echo "--help --json" ;;
     devices) echo "--help --json --board" ;;

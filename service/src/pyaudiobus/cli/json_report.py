@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 
 from pyaudiobus.cli.printing import put_line
+from pyaudiobus.cli.queue import Queue
 from pyaudiobus.cli.report import DEFAULT_INTERVAL, complain
+from pyaudiobus.client.player import Player
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.events import Event
 
@@ -16,6 +19,11 @@ class JsonReport:
     def __init__(self, program: str, *, interval: float | None = None) -> None:
         self.interval: float | None = interval or DEFAULT_INTERVAL
         self._program = program
+
+    def attend(self, player: Player, queue: Queue) -> AbstractContextManager[object]:
+        """Nothing is to be done beside telling events."""
+        del player, queue
+        return nullcontext()
 
     def show(self, event: Event) -> None:
         """Print one event."""

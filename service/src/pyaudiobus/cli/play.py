@@ -6,8 +6,9 @@ import argparse
 from math import inf
 
 from pyaudiobus.cli.board_in_use import BoardInUse, add_board_argument
-from pyaudiobus.cli.load import DECODED_FILE, JOIN_BUS, PATIENT_BUS, load
+from pyaudiobus.cli.load import DECODED_FILE, JOIN_BUS, load
 from pyaudiobus.cli.overwriting import refuse_overwriting
+from pyaudiobus.cli.patience import LearningBus
 from pyaudiobus.cli.report import choose_report
 from pyaudiobus.cli.run import SEVERITY, play_files
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
@@ -73,6 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--follow", action="store_true", help="files are still being written: play on until nobody writes them any more"
     )
+    parser.add_argument(
+        "--no-keys", action="store_true", help="on a terminal, take no keys: one line, drawn again and again"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
         "--remote", metavar="PATH", help="the daemon's socket (default: AUDIOBUS_REMOTE, or the usual, if one runs)"
@@ -101,12 +105,13 @@ def command(arguments: argparse.Namespace) -> int:
     )
     refuse_overwriting(settings, arguments.files)
     bus = _choose_bus(settings.with_environment().checked(), arguments)
-    report = choose_report("audiobus", as_json=arguments.json, interval=arguments.progress)
+    report = choose_report(
+        "audiobus", as_json=arguments.json, interval=arguments.progress, has_keys=not arguments.no_keys
+    )
     sources = Sources(bus.clock, report.fail, follow=arguments.follow, holds_time=settings.speed == inf)
     sources.add(arguments.files)
-    if sources.is_live:
-        bus = load(PATIENT_BUS)(bus)
-    return max(sources.exit_code, play_files(bus, open_decoded, report, sources.tracks), key=SEVERITY.index)
+    code = play_files(LearningBus(bus), open_decoded, report, sources.tracks, titles=sources.titles)
+    return max(sources.exit_code, code, key=SEVERITY.index)
 
 
 def _choose_bus(settings: PlaySettings, arguments: argparse.Namespace) -> Bus:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from math import inf
 from typing import Protocol
 
-from pyaudiobus.cli.load import JSON_REPORT, load
+from pyaudiobus.cli.load import INTERACTIVE, JSON_REPORT, load
 from pyaudiobus.cli.printing import put, put_line
+from pyaudiobus.cli.queue import Queue
+from pyaudiobus.client.player import Player
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.events import (
     Change,
@@ -30,7 +34,7 @@ from pyaudiobus.model.events import (
     TrackChanged,
 )
 from pyaudiobus.model.format import EncodedFormat
-from pyaudiobus.model.source_events import Flows, Title, Waiting
+from pyaudiobus.model.source_events import Flows, Louder, Title, Waiting
 
 BAR_WIDTH = 20
 UNASKED_INTERVAL = 10.0
@@ -55,6 +59,9 @@ class Report(Protocol):
     interval: float | None
     """Media seconds between two positions; None for none but the sink's own wakeups."""
 
+    def attend(self, player: Player, queue: Queue) -> AbstractContextManager[object]:
+        """Return what is entered while a player plays a queue."""
+
     def show(self, event: Event) -> None:
         """Show one event."""
 
@@ -73,6 +80,11 @@ class LineReport:
         self._program = program
         self._quiet = quiet
         self._told = -inf
+
+    def attend(self, player: Player, queue: Queue) -> AbstractContextManager[object]:
+        """Nothing is to be done beside showing events."""
+        del player, queue
+        return nullcontext()
 
     def show(self, event: Event) -> None:
         """Print one event."""
@@ -142,11 +154,17 @@ class TerminalReport(LineReport):
             self._drawn = False
 
 
-def choose_report(program: str, *, as_json: bool, interval: float | None = None) -> Report:
-    """Return the report that fits where stdout goes; `interval` is in media seconds, None for the report's own."""
+def choose_report(program: str, *, as_json: bool, interval: float | None = None, has_keys: bool = False) -> Report:
+    """Return the report that fits where stdout goes; `interval` is in media seconds, None for the report's own.
+
+    With `has_keys` a terminal gets the interactive player.
+    """
     if as_json:
         report: Report = load(JSON_REPORT)(program, interval=interval)
         return report
+    if sys.stdout.isatty() and has_keys and os.environ.get("TERM", "dumb") != "dumb":
+        interactive: Report = load(INTERACTIVE)(program, interval=interval)
+        return interactive
     if sys.stdout.isatty():
         return TerminalReport(program, interval=interval)
     return LineReport(program, interval=interval)
@@ -178,6 +196,8 @@ def _describe_change(event: Change) -> str:
         return event.error.what
     if isinstance(event, Title):
         return f"title: {event.title}"
+    if isinstance(event, Louder):
+        return f"volume {event.percent:.0f}%"
     at = clock_time(event.position.seconds)
     if isinstance(event, Waiting | Flows):
         what = "waiting for the source" if isinstance(event, Waiting) else "goes on"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pyaudiobus.cli.printing import discard_output, prepare_streams
+from pyaudiobus.cli.queue import Queue
 from pyaudiobus.cli.report import Report, complain
 from pyaudiobus.cli.signals import INTERRUPTED, end_if_asked
 from pyaudiobus.client.bus import Bus
@@ -45,25 +46,32 @@ def run(program: str, command: Callable[[], int]) -> int:
 
 
 def play_files(
-    bus: Bus, open_decoded: Opener, report: Report, files: Sequence[str | Track], *, gapless: bool = True
+    bus: Bus,
+    open_decoded: Opener,
+    report: Report,
+    files: Sequence[str | Track],
+    *,
+    titles: Mapping[str, str] | None = None,
+    gapless: bool = True,
 ) -> int:
-    """Play files in turn; a file that fails does not keep the next from playing.
+    """Play files in turn; a file that fails does not keep the next from playing. `titles` are what playlists call them.
 
     Returns 0, or 1 if a device failed, or 2 if only files were at fault.
     """
     player = Player(bus, open_decoded, report.interval)
     worst = 0
-    try:
-        for event in player.play_all(files, gapless=gapless):
-            if isinstance(event, Failed):
-                report.fail(event.file, event.error)
-                worst = max(worst, event.error.exit_code, key=SEVERITY.index)
-            else:
-                report.show(event)
-            end_if_asked()
-    except KeyboardInterrupt:
-        report.interrupted()
-        return INTERRUPTED
+    with report.attend(player, Queue(files, titles or {})):
+        try:
+            for event in player.play_all(files, gapless=gapless):
+                if isinstance(event, Failed):
+                    report.fail(event.file, event.error)
+                    worst = max(worst, event.error.exit_code, key=SEVERITY.index)
+                else:
+                    report.show(event)
+                end_if_asked()
+        except KeyboardInterrupt:
+            report.interrupted()
+            return INTERRUPTED
     return worst
 
 

@@ -39,11 +39,6 @@ class Sources:
         self.tracks: list[str | Track] = []
         """What is to be played; it grows where an address turns out to be a playlist."""
 
-    @property
-    def is_live(self) -> bool:
-        """Whether anything is no file that lies there."""
-        return any(not isinstance(track, str) for track in self.tracks)
-
     def add(self, words: Sequence[str]) -> None:
         """Add what words stand for."""
         for word in words:

@@ -24,6 +24,8 @@ class Ask(Enum):
     NEXT = "next"
     PREVIOUS = "previous"
     STOP = "stop"
+    VOLUME = "volume"
+    VOLUME_BY = "volume by"
 
 
 class Wish(Record):
@@ -32,6 +34,8 @@ class Wish(Record):
     ask: Ask
     seconds: float = 0.0
     """Where to seek to, or how far."""
+    percent: float = 0.0
+    """How loud, on the cube scale, or how much louder."""
 
 
 class Controls:
@@ -76,6 +80,14 @@ class Controls:
     def stop(self) -> None:
         """End playing."""
         self._put(Wish(Ask.STOP))
+
+    def set_volume(self, percent: float) -> None:
+        """Be so loud, in per cent of the cube scale."""
+        self._put(Wish(Ask.VOLUME, percent=percent))
+
+    def change_volume(self, percent: float) -> None:
+        """Be so much louder, or softer if it is less than 0."""
+        self._put(Wish(Ask.VOLUME_BY, percent=percent))
 
     # ---- the player's side ----
 

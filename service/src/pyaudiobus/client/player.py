@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from math import inf
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pyaudiobus.client.bus import Bus, Connection
 from pyaudiobus.client.controls import Ask, Controls, Wish
@@ -21,6 +21,21 @@ EPSILON = 1e-6
 """Seconds; clocks and media times that differ by less are equal."""
 BACK_TO_START = 3.0
 """Seconds of a file after which "previous" means its start, not the file before it."""
+
+
+LOUDEST = 100.0
+"""Per cent that a player goes up to; more is for those who know what they do (audiobus volume)."""
+
+
+@runtime_checkable
+class Audible(Protocol):
+    """A connection whose stream has a volume of its own."""
+
+    def volume(self) -> float:
+        """The linear gain it has. NotSupported."""
+
+    def set_volume(self, gain: float) -> None:
+        """Have another. NotSupported."""
 
 
 class Track(Protocol):
@@ -154,6 +169,8 @@ class Player:
             yield from self._seek(turn, connection, wish)
         elif ask in (Ask.NEXT, Ask.PREVIOUS, Ask.STOP):
             yield from self._leave(turn, connection, ask)
+        elif ask in (Ask.VOLUME, Ask.VOLUME_BY):
+            yield source_events.Louder(turn.name, change_volume(connection, wish))
 
     def _seek(self, turn: Turn, connection: Connection, wish: Wish) -> Generator[Event]:
         origin = connection.position().seconds if wish.ask is Ask.SEEK_BY else 0.0
@@ -236,6 +253,16 @@ def _introduce(turn: Turn, node: FileNode, connection: Connection) -> Generator[
     yield events.Negotiated(turn.name, terms.mode, terms.sink, terms.format, terms.reason, node.duration)
     for text in node.warnings:
         yield events.Notice(turn.name, text)
+
+
+def change_volume(connection: Connection, wish: Wish) -> float:
+    """Set or change a stream's volume; return the per cent of the cube scale that it has now. NotSupported."""
+    if not isinstance(connection, Audible):
+        raise NotSupported("there is no volume to change here", advice="Use the volume of the board or the sound card.")
+    before = 0.0 if wish.ask is Ask.VOLUME else connection.volume() ** (1 / 3) * 100
+    percent = min(max(0.0, before + wish.percent), LOUDEST)
+    connection.set_volume((percent / 100) ** 3)
+    return percent
 
 
 class Turn:

@@ -6,7 +6,7 @@ from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.format import EncodedFormat, Format
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.record import Record
-from pyaudiobus.model.source_events import Flows, Title, Waiting
+from pyaudiobus.model.source_events import Flows, Louder, Title, Waiting
 
 JsonObject = dict[str, object]
 
@@ -261,8 +261,8 @@ class Failed(Record):
         }
 
 
-Source = Waiting | Flows | Title
-"""What is told of where the bytes come from."""
+Source = Waiting | Flows | Title | Louder
+"""What is told in source_events.py."""
 Change = Paused | Resumed | Sought | Suspended | TrackChanged | Stalled | Recovered | Moved | Stopped | Failed | Source
 """What need not happen to a file that plays."""
 Event = Negotiated | Notice | Started | Playing | Change | Drained | Summary

@@ -1,4 +1,4 @@
-"""What a player tells of where its bytes come from; the other events are in events.py."""
+"""What a player tells of where its bytes come from, and how loud they are; the other events are in events.py."""
 
 from __future__ import annotations
 
@@ -46,3 +46,15 @@ class Title(Record):
 def _buffered(event: str, told: Waiting | Flows) -> dict[str, object]:
     seconds, buffered = round(told.position.seconds, 6), round(told.buffered, 3)
     return {"event": event, "file": told.file, "seconds": seconds, "buffered": buffered}
+
+
+class Louder(Record):
+    """Somebody changed the volume."""
+
+    file: str
+    percent: float
+    """Of the cube scale."""
+
+    def as_json(self) -> dict[str, object]:
+        """One line of --json."""
+        return {"event": "volume", "file": self.file, "percent": round(self.percent, 2)}
