@@ -23,7 +23,6 @@ from tests.client.studio import write_song
 PROGRAM = str(Path(sys.executable).parent / "audiobus")
 PATIENCE = 30.0
 """Seconds until a test that waits in vain fails."""
-_ECHO = 3
 _FLAGS = 3
 
 
@@ -66,7 +65,7 @@ class Session:
 
     def is_as_before(self) -> bool:
         """Whether the terminal echoes and waits for lines again."""
-        return termios.tcgetattr(self.fd)[_FLAGS] == self.before[_FLAGS]
+        return bool(termios.tcgetattr(self.fd)[_FLAGS] == self.before[_FLAGS])
 
     def close(self) -> None:
         if self.pid:

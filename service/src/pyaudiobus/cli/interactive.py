@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from pyaudiobus.cli.keyboard import Keyboard, find_terminal, screen_width
-from pyaudiobus.cli.load import READ_LABELS, load
+from pyaudiobus.cli.labels import labels_of
 from pyaudiobus.cli.now_playing import NowPlaying
 from pyaudiobus.cli.printing import put
 from pyaudiobus.cli.queue import Queue
@@ -199,15 +199,6 @@ def choose_interactive(program: str, *, interval: float | None) -> Report:
     if terminal < 0:
         return TerminalReport(program, interval=interval)
     return InteractiveReport(program, terminal, interval=interval)
-
-
-def labels_of(file: str) -> tuple[str, str]:
-    """Return title and artist by a file's tags; empty where it has none, or nothing here reads them."""
-    try:
-        labels = load(READ_LABELS)(file)
-    except (AudiobusError, ImportError, OSError):
-        return "", ""
-    return labels.title, labels.artist
 
 
 def _wakeups() -> int:

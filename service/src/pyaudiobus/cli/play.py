@@ -6,7 +6,7 @@ import argparse
 from math import inf
 
 from pyaudiobus.cli.board_in_use import BoardInUse, add_board_argument
-from pyaudiobus.cli.load import DECODED_FILE, JOIN_BUS, load
+from pyaudiobus.cli.load import ANNOUNCING, DECODED_FILE, JOIN_BUS, load
 from pyaudiobus.cli.overwriting import refuse_overwriting
 from pyaudiobus.cli.patience import LearningBus
 from pyaudiobus.cli.report import choose_report
@@ -110,6 +110,9 @@ def command(arguments: argparse.Namespace) -> int:
     )
     sources = Sources(bus.clock, report.fail, follow=arguments.follow, holds_time=settings.speed == inf)
     sources.add(arguments.files)
+    remote = getattr(bus, "remote", None)
+    if remote is not None:
+        report = load(ANNOUNCING)(report, remote, sources.insert)
     code = play_files(LearningBus(bus), open_decoded, report, sources.tracks, titles=sources.titles)
     return max(sources.exit_code, code, key=SEVERITY.index)
 

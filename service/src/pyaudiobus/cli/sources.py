@@ -44,6 +44,13 @@ class Sources:
         for word in words:
             self.tracks += self._tracks(word, ())
 
+    def insert(self, word: str, place: int) -> None:
+        """Put what a word stands for behind so many tracks. UserError where there is nothing to it."""
+        found = self._tracks(word, ())
+        if not found:
+            raise MediaError(f"{word} is a playlist with nothing in it")
+        self.tracks[place:place] = found
+
     def _tracks(self, place: str, inside: tuple[str, ...]) -> list[str | Track]:
         if not _is_playlist(place):
             return [self._track(place, inside)]

@@ -20,6 +20,7 @@ from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.offload_position import OffloadPosition
 from pyaudiobus.client.remote import Remote
+from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.node import ParamId
@@ -132,6 +133,11 @@ class RemoteBus:
     def clock(self) -> RemoteClock:
         """What the player sleeps on."""
         return self._clock
+
+    @property
+    def remote(self) -> Remote:
+        """The connection."""
+        return self._remote
 
     def connect(self, node: FileNode, *, joins: bool = False) -> Connection:
         """Let the bus choose a sink for a file. AudiobusError tells why none takes it."""
@@ -257,6 +263,14 @@ class OffloadConnection:
         index, given = self._source.index, self._given()
         queued = index.frames_at(given) - index.frames_at(self._position.taken(look, time.monotonic_ns()))
         return max(0, queued) / self._node.pcm_format.rate
+
+    def volume(self) -> float:
+        """The stream's linear gain. NotSupported."""
+        return volume_of(self._remote, self._created.serial)
+
+    def set_volume(self, gain: float) -> None:
+        """Have another. NotSupported."""
+        set_volume_of(self._remote, self._created.serial, gain)
 
     def step(self) -> float | None:
         """Store what there is room for; return the instant of the next call, None when all was heard."""

@@ -11,6 +11,7 @@ from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.playing import Playing
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.client.remote_bus import RemoteClock, end_stream, hear_from_now_on
+from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.source import Source
 from pyaudiobus.media.decode.convert import Converter
@@ -85,6 +86,14 @@ class PcmConnection:
             if self._is_drained
             else self._state.queue.queued() / self._state.format.frame_size / self._state.format.rate
         )
+
+    def volume(self) -> float:
+        """The stream's linear gain. NotSupported."""
+        return volume_of(self._remote, self._state.serial)
+
+    def set_volume(self, gain: float) -> None:
+        """Have another. NotSupported."""
+        set_volume_of(self._remote, self._state.serial, gain)
 
     def step(self) -> float | None:
         """Decode and store what the bus wants; return the instant of the next call, None when all was heard."""

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from pyaudiobus.client.bus import Bus, Connection, Terms
 from pyaudiobus.client.file_node import FileNode
+from pyaudiobus.client.player import Audible
 from pyaudiobus.client.stream.live_node import LiveNode
 from pyaudiobus.devices.clock import Clock, Signal
-from pyaudiobus.errors import AudiobusError
+from pyaudiobus.errors import AudiobusError, NotSupported
 from pyaudiobus.model.changes import Change, Flowing, Starved, Titled
 from pyaudiobus.model.position import Counters, Position
 
@@ -222,6 +223,19 @@ class PatientConnection:
         self._news = []
         titles = [Titled(title) for title in stream.titles_at(self._inner.position().seconds)]
         return (*self._inner.news(), *own, *stream.news(), *titles)
+
+    def volume(self) -> float:
+        """The stream's linear gain. NotSupported."""
+        return self._audible().volume()
+
+    def set_volume(self, gain: float) -> None:
+        """Have another. NotSupported."""
+        self._audible().set_volume(gain)
+
+    def _audible(self) -> Audible:
+        if not isinstance(self._inner, Audible):
+            raise NotSupported("there is no volume to change here")
+        return self._inner
 
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
