@@ -9,7 +9,7 @@ import pytest
 
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.origin.origin import Title
-from pyaudiobus.model.events import Event, Failed, Negotiated, Notice, Playing, Summary
+from pyaudiobus.model.events import Event, Failed, Negotiated, Notice, Playing, Sought, Summary
 from pyaudiobus.model.source_events import Flows, Waiting
 from pyaudiobus.model.source_events import Title as Titled
 from tests.client.stream.scripted import Delivery, ScriptedOrigin, player, track
@@ -170,3 +170,44 @@ def test_what_plays_and_waits_ends_with_its_threads_when_it_is_left(studio: Stud
     events.close()  # type: ignore[attr-defined]
     assert origin.is_closed
     assert threading.active_count() == before
+
+
+def seek_at(studio: Studio, origin: ScriptedOrigin, start: float, to: float) -> list[Event]:
+    """Play, and once `start` was heard go to another place."""
+    made = player(studio, 0.5)
+    events = []
+    for event in made.play_all([track(origin, studio)]):
+        events.append(event)
+        if isinstance(event, Playing) and event.position.seconds >= start:
+            made.controls.seek(to)
+            start = 1e9
+    return events
+
+
+def test_a_stream_that_is_kept_is_sought_in_by_asking_for_the_rest(studio: Studio) -> None:
+    song = hum(100)
+    origin = ScriptedOrigin(studio.clock, trickle(song, 4), whole=song)
+    events = seek_at(studio, origin, 3, 90)
+    [sought] = told(events, Sought)
+    assert isinstance(sought, Sought)
+    assert sought.position.seconds == pytest.approx(90, abs=0.05)
+    last = events[-1]
+    assert isinstance(last, Summary)
+    assert last.seconds == pytest.approx(100, abs=0.1)
+
+
+def test_a_pipe_goes_back_as_far_as_it_is_remembered(studio: Studio) -> None:
+    events = seek_at(studio, ScriptedOrigin(studio.clock, [(0.0, hum(20))]), 12, 2)
+    [sought] = told(events, Sought)
+    assert isinstance(sought, Sought)
+    assert sought.position.seconds == pytest.approx(2, abs=0.05)
+    assert isinstance(events[-1], Summary)
+
+
+def test_a_pipe_cannot_be_sought_ahead_and_plays_on_with_a_word(studio: Studio) -> None:
+    events = seek_at(studio, ScriptedOrigin(studio.clock, trickle(hum(20), 1.1)), 3, 500)
+    [notice] = told(events, Notice)
+    assert isinstance(notice, Notice)
+    assert notice.text == "script comes in order"
+    assert not told(events, Sought)
+    assert isinstance(events[-1], Summary)

@@ -134,6 +134,11 @@ class LiveDecoded:
         return self._stored
 
     @property
+    def fresh(self) -> int:
+        """The same: nothing is given twice."""
+        return self._stored
+
+    @property
     def is_complete(self) -> bool:
         """Nothing will be available that is not."""
         return self._has_ended or self._is_full()
@@ -153,10 +158,10 @@ class LiveDecoded:
         """Why the stream ended before its time."""
         return self.prefetch.error or self._failure
 
-    def wake_at(self, available: float, signal: Signal) -> None:
+    def wake_at(self, fresh: float, signal: Signal) -> None:
         """Raise a signal once so many bytes are there, or no more will be."""
         with self._lock:
-            self._wakes, self._wake_at = signal, available
+            self._wakes, self._wake_at = signal, fresh
             self._wake()
 
     def titles_at(self, seconds: float) -> tuple[str, ...]:

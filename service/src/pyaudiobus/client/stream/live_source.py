@@ -56,7 +56,8 @@ class LiveSource:
         self._bytes = bytearray(self.header)
         self._begin = 0
         """The stream byte that _bytes begins with."""
-        self._position = 0
+        self._position = self._frontier = 0
+        """What is taken next, and the first byte that was never taken."""
         self._is_over = False
         self._is_searching = False
         self.error: AudiobusError | None = None
@@ -95,6 +96,7 @@ class LiveSource:
     def advance(self, count: int) -> None:
         """Take bytes."""
         self._position += count
+        self._frontier = max(self._frontier, self._position)
         behind = self._position - self._begin - MEMORY
         if behind > MEMORY // 4:
             del self._bytes[:behind]
@@ -117,10 +119,10 @@ class LiveSource:
         else:
             self._position = max(self._begin, self.index.byte_at(first))
         before = self.index.frames_at(self._position)
-        header = self.header if self._position > len(self.header) else b""
-        if not header:
-            self._position, before = 0, 0
-        return Passage(LivePassage(self, header, self._position), before)
+        is_start = not before and not self._begin
+        if is_start:
+            self._position = 0
+        return Passage(LivePassage(self, b"" if is_start else self.header, self._position), before)
 
     def _frame_of(self, seconds: float) -> int:
         return int(seconds * self.form.rate) + self.form.encoder_delay
@@ -166,9 +168,14 @@ class LiveSource:
         """Media time up to which bytes were taken, in seconds."""
         return (self.index.frames_at(self._position) - self.form.encoder_delay) / self.form.rate
 
-    def wake_at(self, available: float, signal: Signal) -> None:
-        """Raise a signal once so many bytes are available, or no more will be."""
-        self._prefetch.wake_at(available - (self.index.known_bytes - self._position), signal)
+    @property
+    def fresh(self) -> int:
+        """Bytes that can be had now and were never taken: after a long pause, some are taken once more."""
+        return self.index.known_bytes - self._frontier + self._prefetch.stored
+
+    def wake_at(self, fresh: float, signal: Signal) -> None:
+        """Raise a signal once so many bytes are fresh, or no more will be."""
+        self._prefetch.wake_at(fresh - (self.index.known_bytes - self._frontier), signal)
 
     @property
     def byte_rate(self) -> float:
@@ -267,7 +274,7 @@ class LiveSource:
 
     def _restart(self, byte: int, frame: int) -> None:
         self._bytes.clear()
-        self._begin = self._position = byte
+        self._begin = self._position = self._frontier = byte
         self.index.begin_again(byte, frame)
 
 

@@ -30,6 +30,10 @@ class Stream(Protocol):
         """Bytes that can be had without waiting."""
 
     @property
+    def fresh(self) -> int:
+        """Those among them that were never taken."""
+
+    @property
     def is_complete(self) -> bool:
         """Nothing will be available that is not."""
 
@@ -45,8 +49,8 @@ class Stream(Protocol):
     def error(self) -> AudiobusError | None:
         """Why it ended before its time."""
 
-    def wake_at(self, available: float, signal: Signal) -> None:
-        """Raise a signal once so many bytes are available, or no more will be."""
+    def wake_at(self, fresh: float, signal: Signal) -> None:
+        """Raise a signal once so many bytes are fresh, or no more will be."""
 
     def check_seek(self, seconds: float) -> None:
         """NotSupported, with the reason, where it cannot go there."""
@@ -87,6 +91,8 @@ class PatientConnection:
         """Whether the sink was started at all."""
         self._is_late = True
         """Whether the source is waited for."""
+        self._is_sought = False
+        """Whether a person went elsewhere since the source was late."""
         self._is_held = False
         """Whether a person has paused it."""
         self._doubt_since: float | None = None
@@ -125,6 +131,7 @@ class PatientConnection:
         """Go to a media time. NotSupported where the source cannot, in its words; MediaError."""
         self._stream.check_seek(seconds)
         self._inner.seek(seconds)
+        self._is_sought = True
 
     @property
     def wants_next(self) -> bool:
@@ -153,7 +160,8 @@ class PatientConnection:
 
     def _has_enough(self) -> bool:
         stream = self._stream
-        return stream.is_complete or stream.available >= ENOUGH * stream.byte_rate
+        there = stream.fresh if self._is_begun and not self._is_sought else stream.available
+        return stream.is_complete or there >= ENOUGH * stream.byte_rate
 
     def _wait(self) -> float:
         """Sleep until enough is there; a sink that holds for long may have to be looked after meanwhile."""
@@ -188,7 +196,7 @@ class PatientConnection:
             return self._doubt_since + GRACE
         self._doubt_since = None
         self._inner.pause()
-        self._is_late = True
+        self._is_late, self._is_sought = True, False
         self._news.append(Starved(self._buffered()))
         return self._wait()
 
