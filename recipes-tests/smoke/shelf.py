@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qemu.guest import Guest
+from smoke.codecs import EVERY
 from smoke.songs import REAL, Song, read_song, write_song
 
 LONG = "a long song"
@@ -26,13 +27,13 @@ class Shelf:
         self._songs: dict[str, Song] = {}
 
     def find(self, name: str) -> Song:
-        """Return one of REAL, "a long song" or "a song of N seconds"."""
+        """Return one of REAL or EVERY, "a long song" or "a song of N seconds"."""
         if name not in self._songs:
             self._songs[name] = self._add(name)
         return self._songs[name]
 
     def _add(self, name: str) -> Song:
-        source = REAL.get(name) or self._made(name)
+        source = {**REAL, **EVERY}.get(name) or self._made(name)
         place = _PLACE / source.name
         self._guest.run(["mkdir", "-p", _PLACE]).check()
         self._guest.run(["cp", source, place]).check()

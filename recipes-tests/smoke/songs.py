@@ -51,7 +51,7 @@ def read_song(path: Path) -> Song:
     """Walk a file as the service does."""
     encoded = open_encoded(str(path))
     if encoded is None:
-        raise ValueError(f"{path} is neither an MP3 nor a FLAC")
+        raise ValueError(f"{path} holds nothing that a DSP could be sent")
     stream = bytes(encoded.reader().peek(encoded.index.total_bytes))
     encoded.close()
     return Song(path, stream, encoded.total_frames, encoded.form.rate, encoded.form.encoder_delay)

@@ -15,6 +15,8 @@ SRC_URI = " \
     file://control.c \
     file://decode.c \
     file://mixer.c \
+    file://options.c \
+    file://options.h \
     file://params.c \
     file://record.c \
     file://record.h \

@@ -56,6 +56,11 @@ module_param(timestamps, int, 0444);
 MODULE_PARM_DESC(timestamps,
 		 "1: report PCM frames and rate, 0: not, -1: as imitate has it");
 
+static int check_options = -1;
+module_param(check_options, int, 0444);
+MODULE_PARM_DESC(check_options,
+		 "refuse wrong decoder options (-1: unless imitate=q6asm)");
+
 static int route_required = -1;
 module_param(route_required, int, 0444);
 MODULE_PARM_DESC(route_required,
@@ -186,6 +191,7 @@ int vdsp_config_read(struct vdsp_config *c)
 	c->max_fragments = max_fragments;
 	c->timestamps = timestamps < 0 ? !c->q6asm : timestamps;
 	c->route_required = route_required < 0 ? c->q6asm : route_required;
+	c->check_options = check_options < 0 ? !c->q6asm : check_options;
 	c->fifo_frags = fifo_frags;
 	c->ahead_ms = ahead_ms;
 	return parse_codecs(&c->codecs);

@@ -36,8 +36,10 @@ static bool q6asm_wma_profile(u32 profile)
 	       profile == SND_AUDIOPROFILE_WMA10_LOSSLESS;
 }
 
-static int check_codec(const struct vdsp *dsp, const struct snd_codec *codec)
+static int check_codec(struct vdsp *dsp, const struct snd_codec *codec)
 {
+	struct vdsp_fault fault;
+
 	if (codec->id >= 32 || !(dsp->config.codecs & BIT(codec->id)) ||
 	    codec->sample_rate < MIN_RATE || codec->sample_rate > MAX_RATE ||
 	    codec->ch_in > MAX_CHANNELS || codec->ch_out > MAX_CHANNELS)
@@ -45,6 +47,10 @@ static int check_codec(const struct vdsp *dsp, const struct snd_codec *codec)
 	if (dsp->config.q6asm && codec->id == SND_AUDIOCODEC_WMA &&
 	    !q6asm_wma_profile(codec->profile))
 		return -EINVAL;
+	if (dsp->config.check_options && vdsp_options_wrong(codec, &fault)) {
+		vdsp_bad_options(dsp, codec, &fault);
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -83,6 +89,7 @@ static int set_first_params(struct vdsp_stream *s,
 	if (error)
 		return error;
 	s->params = *params;
+	s->checked = !dsp->config.check_options;
 	s->rate = params->codec.sample_rate;
 	vdsp_decode_codec(s);
 	return 0;

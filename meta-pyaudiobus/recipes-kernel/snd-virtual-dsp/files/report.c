@@ -96,6 +96,7 @@ static void show_dsp(struct seq_file *seq, const struct vdsp *dsp)
 		   dsp->config.q6asm ? "q6asm" : "generic");
 	number_line(seq, "timestamps", dsp->config.timestamps);
 	number_line(seq, "route_required", dsp->config.route_required);
+	number_line(seq, "check_options", dsp->config.check_options);
 }
 
 static void show_counters(struct seq_file *seq, const struct vdsp *dsp)

@@ -164,6 +164,37 @@ static int vdsp_get_metadata(struct snd_compr_stream *core,
 	return 0;
 }
 
+/* Called with vdsp.lock held. */
+void vdsp_bad_options(struct vdsp *dsp, const struct snd_codec *codec,
+		      const struct vdsp_fault *fault)
+{
+	vdsp_event(dsp, "bad_options codec=%s field=%s told=%u found=%u",
+		   vdsp_codec_name(codec->id), fault->field, fault->told,
+		   fault->found);
+}
+
+/* The first bytes of a stream, before anything of them is taken. */
+static int check_head(struct vdsp_stream *s, const char __user *from,
+		      size_t count)
+{
+	struct vdsp *dsp = s->owner->dsp;
+	const struct snd_codec *codec = &s->params.codec;
+	struct vdsp_fault fault;
+	u8 head[VDSP_HEAD] = { 0 };
+	size_t len = min_t(size_t, count, sizeof(head));
+
+	if (s->checked || !len)
+		return 0;
+	if (copy_from_user(head, from, len))
+		return -EFAULT;
+	mutex_lock(&dsp->lock);
+	s->checked = !vdsp_stream_differs(codec, head, len, &fault);
+	if (!s->checked)
+		vdsp_bad_options(dsp, codec, &fault);
+	mutex_unlock(&dsp->lock);
+	return s->checked ? 0 : -EINVAL;
+}
+
 /* Bytes into the ring, across its end if need be. */
 static int ring_fill(struct vdsp_stream *s, const char __user *from,
 		     size_t count)
@@ -193,7 +224,9 @@ static int vdsp_copy(struct snd_compr_stream *core, char __user *from,
 	if (error)
 		return error;
 	count = min_t(size_t, count, s->ring_size);
-	error = ring_fill(s, from, count);
+	error = check_head(s, from, count);
+	if (!error)
+		error = ring_fill(s, from, count);
 	if (error)
 		return error;
 	mutex_lock(&dsp->lock);

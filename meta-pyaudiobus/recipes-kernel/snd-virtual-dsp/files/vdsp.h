@@ -9,6 +9,7 @@
  *	trigger.c	START to PARTIAL_DRAIN, xrun, unplug
  *	clock.c		the DSP's time: rendering, draining, waking
  *	decode.c	the DSP's work: fetching, decoding ahead, tracks
+ *	options.c	whether decoder options are right for the stream
  *	walk*.c		how many bytes of a stream are how many PCM frames
  *	mixer.c		the routing switches
  *	record.c	the bytes consumed and the event log
@@ -43,6 +44,7 @@
 #include <sound/compress_offload.h>
 #include <sound/compress_driver.h>
 
+#include "options.h"
 #include "record.h"
 #include "walk.h"
 
@@ -88,6 +90,7 @@ enum vdsp_op {
  * @q6asm: imitate the quirks of Qualcomm's driver
  * @timestamps: report PCM frames and the sampling rate
  * @route_required: SET_PARAMS needs a routing switch that is on
+ * @check_options: refuse decoder options that are wrong for the stream
  * @fifo_frags: fragments of encoded data the DSP holds itself
  * @ahead_ms: sound the DSP decodes ahead, in milliseconds
  * @speed: at first, in thousandths of real time
@@ -105,6 +108,7 @@ struct vdsp_config {
 	bool q6asm;
 	bool timestamps;
 	bool route_required;
+	bool check_options;
 	u32 fifo_frags;
 	u32 ahead_ms;
 	u32 speed;
@@ -207,6 +211,7 @@ struct vdsp_card {
  * @stuck: a drain that will never end (q6asm)
  * @delay: encoder delay from SET_METADATA, in PCM frames
  * @padding: encoder padding
+ * @checked: the first bytes do not contradict the options
  */
 struct vdsp_stream {
 	struct vdsp_card *owner;
@@ -246,6 +251,7 @@ struct vdsp_stream {
 	bool stuck;
 	u32 delay;
 	u32 padding;
+	bool checked;
 };
 
 /**
@@ -328,6 +334,8 @@ int vdsp_config_read(struct vdsp_config *c);
 const char *vdsp_codec_name(u32 codec);
 
 /* stream.c */
+void vdsp_bad_options(struct vdsp *dsp, const struct snd_codec *codec,
+		      const struct vdsp_fault *fault);
 extern struct snd_compr_ops vdsp_compr_ops;
 struct vdsp_stream *vdsp_stream_of(struct snd_compr_stream *core);
 struct vdsp *vdsp_of(struct snd_compr_stream *core);

@@ -60,17 +60,24 @@ def _flac(codec: CValue) -> str:
 
 
 def _flac_stream(codec: CValue, head: bytes) -> str:
-    """Compare with STREAMINFO, which begins behind "fLaC" and the header of its block."""
+    """Compare with STREAMINFO, behind "fLaC" and the header of its block.
+
+    Sizes are bounds: a decoder that has room for more plays it too.
+    """
     if not head.startswith(b"fLaC") or len(head) < 42:  # noqa: PLR2004  # with all of STREAMINFO
         return ""
     flac, info = codec.options.flac_d, head[8:42]
     packed = int.from_bytes(info[10:18], "big")
+    smallest, largest = int.from_bytes(info[0:2], "big"), int.from_bytes(info[2:4], "big")
+    longest = min(int.from_bytes(info[7:10], "big"), _U16_MAX)
+    if flac.min_blk_size > smallest:
+        return f"flac_d: min_blk_size is {flac.min_blk_size}, the stream says {smallest}"
+    if 0 < flac.max_blk_size < largest:
+        return f"flac_d: max_blk_size is {flac.max_blk_size}, the stream says {largest}"
+    if 0 < flac.max_frame_size < longest:
+        return f"flac_d: max_frame_size is {flac.max_frame_size}, the stream says {longest}"
     return _differing(
         "flac_d",
-        min_blk_size=(flac.min_blk_size, int.from_bytes(info[0:2], "big")),
-        max_blk_size=(flac.max_blk_size, int.from_bytes(info[2:4], "big")),
-        min_frame_size=(flac.min_frame_size, min(int.from_bytes(info[4:7], "big"), _U16_MAX)),
-        max_frame_size=(flac.max_frame_size, min(int.from_bytes(info[7:10], "big"), _U16_MAX)),
         sample_size=(flac.sample_size, (packed >> 36 & 31) + 1),
         sample_rate=(codec.sample_rate, packed >> 44),
         ch_in=(codec.ch_in, (packed >> 41 & 7) + 1),
