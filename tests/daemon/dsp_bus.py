@@ -17,7 +17,7 @@ from pyaudiobus.daemon.cycle_node import Manner
 from pyaudiobus.daemon.openers import NullSinkOpener
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.requests import BusRequests
-from pyaudiobus.devices.clock import Clock, PacedClock
+from pyaudiobus.devices.clock import Clock, ManualClock, PacedClock
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.devices.virtual.hardware import Hardware
@@ -52,6 +52,7 @@ class DspBus:
         self.path = str(folder / "bus")
         self.tap = folder / "tap"
         self.dsp: VirtualDsp
+        self.clock: Clock
         self.node: CompressedNode
         self.bus: Bus
         self._make = (profile, clock, request, render)
@@ -69,7 +70,9 @@ class DspBus:
 
     def _begin(self) -> None:
         profile, make_clock, request, render = self._make
-        clock = make_clock()
+        self.clock = clock = make_clock()
+        if isinstance(clock, ManualClock):
+            clock.join()  # the thread that plays; this one turns the clock
         self.bus = Bus(self._settings)
         self.dsp = VirtualDsp(profile, clock, str(render) if render else None, str(self.tap), Hardware())
         sink = CompressedSink(self.dsp, clock, quirks_for(self.dsp.driver), request)
@@ -94,6 +97,12 @@ class DspBus:
             return what()
 
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(PATIENCE)
+
+    def advance(self, seconds: float) -> None:
+        """Let so much time pass on a clock that is turned by hand."""
+        clock = self.clock
+        assert isinstance(clock, ManualClock)
+        self.call(lambda: clock.advance(seconds))
 
     def tapped(self) -> bytes:
         """What the DSP consumed."""

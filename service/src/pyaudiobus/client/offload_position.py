@@ -30,6 +30,11 @@ class OffloadPosition:
         frames = self._index.total_frames - self._form.encoder_delay - self._form.encoder_padding
         return max(0, frames) / self._form.rate
 
+    @property
+    def told_frame(self) -> int:
+        """PCM frames of the media time that was told last: nothing may go on before it."""
+        return int(self._last * self._form.rate)
+
     def read(self, look: EncodedTiming | None, given: int, now: int) -> Position:
         """Return what is heard at `now` (ns); `given` is how many bytes the device has been given."""
         if look is None:
@@ -38,7 +43,7 @@ class OffloadPosition:
         if look.is_playing:
             frames += max(0, now - look.looked_at) * self._form.rate / NS
         frames = min(frames, self._index.frames_at(given))
-        seconds = (frames - self._form.encoder_delay) / self._form.rate
+        seconds = (frames - self._form.lead) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         return Position(self._last, spread / self._form.rate)
 

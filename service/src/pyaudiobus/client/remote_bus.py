@@ -370,8 +370,11 @@ class OffloadConnection:
         )
 
     def _given(self) -> int:
+        """Return up to where the device was given bytes: they are still in the ring, so that is as much as it holds."""
         self._ring.space()
-        return self._ring.taken
+        look = self._look()
+        held = 0 if look is None else look.taken + self._created.attributes.prebuf
+        return min(self._ring.written, max(self._ring.taken, held))
 
     def _is_corked(self) -> bool:
         look = self._look()
@@ -397,7 +400,7 @@ class OffloadConnection:
         frame = self._source.index.frames_at(lost.index)
         self._let_go()
         form = self._node.encoded_format
-        frame = max(0, frame - (0 if form is None else form.encoder_delay))
+        frame = max(0, frame - (0 if form is None else form.lead), self._position.told_frame)
         self._node.set_param(ParamId.FORMAT, self._node.pcm_format)
         made: PcmConnection = import_module(REMOTE_PCM).go_on(
             self._remote, self._clock, lost, descriptors, self._node, frame=frame

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pyaudiobus.daemon.dsp_thread import DspThread
 from pyaudiobus.daemon.encoded_stream import EncodedStream
-from pyaudiobus.daemon.feed import Feed
+from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.devices.clock import Clock
@@ -30,6 +30,9 @@ class NodeWatcher(Protocol):
 
     def node_changed(self, node: BusObject, facts: Facts) -> None:
         """Something of it is different."""
+
+    def stream_recovered(self, stream: EncodedStream, news: News) -> None:
+        """A device has failed and plays on."""
 
     def stream_failed(self, node: CompressedNode, stream: EncodedStream, error: AudiobusError) -> None:
         """A stream could not go on; it has no device any more."""
@@ -146,18 +149,18 @@ class CompressedNode(BusObject):
 
         self._thread.must(order, opened)
 
-    def start(self, stream: EncodedStream, ring: RingConsumer) -> None:
-        """Play what comes through a ring."""
+    def start(self, stream: EncodedStream, ring: RingConsumer, prebuf: int) -> None:
+        """Play what comes through a ring, when `prebuf` bytes of it are there."""
         stream.ring = ring
         stream.admitted()
         self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
         is_corked = stream.is_corked or stream.is_held
 
-        def tell(event: str, index: int) -> None:
-            self._loop.call_soon_threadsafe(self._tell, stream, event, index)
+        def tell(news: News) -> None:
+            self._loop.call_soon_threadsafe(self._tell, stream, news)
 
         def order() -> Feed:
-            stream.feed = feed = Feed(self._sink, ring, stream.format, tell)
+            stream.feed = feed = Feed(self._sink, ring, stream.format, tell, prebuf=prebuf)
             self._thread.play(feed, lambda error: self._stream_failed(stream, error))
             if not is_corked:
                 feed.start()
@@ -216,15 +219,23 @@ class CompressedNode(BusObject):
 
         self._thread.do(order, done)
 
+    def look_at_device(self) -> None:
+        """Look whether all is well: somebody says that something has happened to it."""
+        self._thread.wake()
+
     def _look(self) -> None:
         """A client has woken us: let the thread look."""
         self._poll.poll(0)
         self._thread.wake()
 
-    def _tell(self, stream: EncodedStream, event: str, index: int) -> None:
-        if self._stream is stream:
-            stream.happened(event, index)
-            self._become({})
+    def _tell(self, stream: EncodedStream, news: News) -> None:
+        if self._stream is not stream:
+            return
+        if news.event in ("troubled", "recovered"):
+            self._watcher.stream_recovered(stream, news)
+        else:
+            stream.happened(news.event, news.index)
+        self._become({})
 
     # ---- the device ----
 

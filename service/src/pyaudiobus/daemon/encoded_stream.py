@@ -11,7 +11,9 @@ from pyaudiobus.daemon.streams import Drained, Gone, StreamEar
 from pyaudiobus.daemon.wish import wish_facts
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
+from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.protocol.words import Attributes
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.compressed_node import CompressedNode
@@ -38,6 +40,10 @@ class EncodedStream(BusObject):
         """None until it has the device."""
         self.feed: Feed | None = None
         """Set by the thread that plays, before it obeys any order about it."""
+        self.buffers: BuffersParam
+        """Of its device, once that is open."""
+        self.attributes = Attributes()
+        """As granted, in bytes of the encoded stream."""
         self.is_corked = False
         self.is_held = False
         """The policy holds it for another, whatever its own cork."""
@@ -59,8 +65,8 @@ class EncodedStream(BusObject):
         told: Facts = {"format": str(self.format), "bit_rate": self.format.bit_rate, "corked": self.is_corked}
         told |= {**wish_facts(self.attempt.wish), "held": self.is_held or None}
         if self.feed is not None:
-            taken, wakeups, underruns = self.feed.counters()
-            told |= {"taken": taken, "wakeups": wakeups, "underruns": underruns}
+            taken, wakeups, underruns, recoveries = self.feed.counters()
+            told |= {"taken": taken, "wakeups": wakeups, "underruns": underruns, "recoveries": recoveries}
             with contextlib.suppress(PeerError):  # the thread that plays meets it too, and ends the client
                 told["queued_seconds"] = round(self.feed.queued_seconds(), 3)
         return told

@@ -1,4 +1,8 @@
-"""One encoded stream on one compressed sink, as the thread sees it that plays: burst by burst, and what it tells."""
+"""One encoded stream on one compressed sink, as the thread sees it that plays: burst by burst, and what it tells.
+
+Its buffer attributes count bytes of the encoded stream, from the first that was not heard to the last that is stored:
+what the device holds is still in the ring.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,30 @@ import time
 from collections.abc import Callable
 from math import inf
 
-from pyaudiobus.daemon.ring_source import ASSUMED_BIT_RATE, RingSource
+from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE
+from pyaudiobus.daemon.ring_source import RingSource, source_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
 from pyaudiobus.errors import PeerError
-from pyaudiobus.graph.node import BuffersParam, Command, ParamId, Status
+from pyaudiobus.graph.node import Command, ParamId, Status
+from pyaudiobus.model.changes import Mended, Troubled
 from pyaudiobus.model.encoded_timing import NS
-from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
+from pyaudiobus.model.record import Record
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.states import SinkState
 
-Tell = Callable[[str, int], None]
-"""Called with an event's name in the protocol's words, and the ring's index."""
+
+class News(Record):
+    """What a feed tells of its stream."""
+
+    event: str
+    """In the protocol's words."""
+    index: int
+    """Of the ring."""
+    reason: str = ""
+
+
+Tell = Callable[[News], None]
 MOST_VAIN_WAKEUPS = 1000
 """A client that wakes us so often without storing anything is up to no good."""
 _ON_THE_WAY = (SinkState.PREFILLING, SinkState.RUNNING, SinkState.DRAINING)
@@ -25,19 +42,29 @@ _ON_THE_WAY = (SinkState.PREFILLING, SinkState.RUNNING, SinkState.DRAINING)
 class Feed:
     """Plays what a ring brings. All of it, but for `tell`, belongs to the thread that plays."""
 
-    def __init__(self, sink: CompressedSink, ring: RingConsumer, form: EncodedFormat, tell: Tell) -> None:
-        """Take a sink that has this format already; nothing is heard before start()."""
+    def __init__(
+        self, sink: CompressedSink, ring: RingConsumer, form: EncodedFormat, tell: Tell, *, prebuf: int
+    ) -> None:
+        """Take a sink that has this format already; nothing is heard before start(). `prebuf` is in bytes."""
         self._sink = sink
         self._ring = ring
-        self._form = form
+        self._form = self._playing_as = form
         self._tell = tell
-        self._source = RingSource(ring, form)
-        self._happened: list[tuple[str, int]] = []
+        self._prebuf = prebuf
+        self._source = source_of(ring, form)
+        self._happened: list[News] = []
         self._is_corked = True
+        self._is_waiting = True
+        """For prebuf, a trigger or the end."""
+        self._is_held = False
+        """The device was paused until prebuf is there again."""
         self._is_heard = False
         self._is_over = False
         self._underruns = 0
+        self._recoveries = 0
         self._shown_at = 0
+        self._played = 0
+        """ns of the stream that were heard, since it began or was flushed."""
         self._seen_dry = 0
         self._vain = 0
         self._wakeups = 0
@@ -49,24 +76,46 @@ class Feed:
     def start(self) -> None:
         """Play, or go on."""
         self._is_corked = False
-        if not self._is_over:
+        if not self._is_over and not self._is_held:
             self._sink.send_command(Command.START)
         self.show()
 
     def cork(self) -> None:
-        """Hold. NotSupported while the device drains."""
-        if self._is_over:
-            self._is_corked = True
-            return
-        self._sink.send_command(Command.PAUSE)
-        self._is_corked = True
+        """Hold, while it drains too; NotSupported then for a codec whose frames are not known."""
+        is_heard, self._is_corked = not self._is_over and not self._is_held, True
+        if is_heard:
+            self._sink.send_command(Command.PAUSE)
         self.show()
 
-    def flush(self) -> None:
-        """Drop what the device has not played; the next byte of the ring is the next one heard."""
-        if self._sink.state is SinkState.CONFIGURED and self._source.base == self._ring.taken:
+    def trigger(self) -> None:
+        """Play what is there without waiting for prebuf."""
+        self._stop_waiting()
+
+    def wait_again(self) -> None:
+        """Wait for prebuf again, if there is less than that."""
+        if self._is_over or not self._prebuf:
             return
-        self._begin_anew()
+        self._is_waiting = True
+        if self._is_ready():
+            self._stop_waiting()
+        elif self._sink.state is SinkState.RUNNING:
+            self._sink.send_command(Command.PAUSE)
+            self._is_held = True
+        self.show()
+
+    def set_prebuf(self, prebuf: int) -> None:
+        """Change how many bytes are waited for."""
+        self._prebuf = prebuf
+
+    def flush(self, cut: int = 0) -> None:
+        """Drop all that was not heard; the next byte that the client stores is the next one heard. PeerError.
+
+        `cut`: so many PCM frames of what comes next are not heard, where the device can cut them off.
+        """
+        header = self._source.index.header
+        self._reads()[0].drop()
+        self._is_waiting, self._is_held = True, False
+        self._begin(header, cut)
         self.show()
 
     def cut(self) -> bool:
@@ -88,17 +137,27 @@ class Feed:
         """Whether all that there was has been heard."""
         return self._is_over
 
-    def counters(self) -> tuple[int, int, int]:
-        """Return the index up to which the device took, how often it was looked after, how often it ran dry."""
+    def counters(self) -> tuple[int, int, int, int]:
+        """Return the index up to which the device took, and how often it was looked after, ran dry and failed."""
         counters = self._sink.counters()
-        return self._source.base + counters.bytes_consumed, self._wakeups + counters.wakeups, self._underruns
+        return self._taken(), self._wakeups + counters.wakeups, self._underruns, self._recoveries
+
+    def heard_index(self) -> int:
+        """Return the ring's index of the byte that is to be heard next, in mid-frame by its share of the frame."""
+        if self._is_over:
+            return self._ring.taken
+        whole, frame = self._source, self._sink.next_frame()
+        start = whole.index.byte_at(frame)
+        first, size = whole.index.frames_at(start), max(1, whole.index.byte_at(frame + 2304) - start)
+        beyond = (frame - first) * size // max(1, whole.index.frames_at(start + size) - first)
+        return max(0, whole.ring_index(start + beyond))
 
     def queued_seconds(self) -> float:
         """Return how long what is stored in the ring and the device will sound, by the stream's mean. PeerError."""
-        taken = self._source.base + self._sink.counters().bytes_consumed
-        stored = self._ring.taken + self._ring.look().stored
+        source, consumed = self._reads()
+        unheard = source.unheard(consumed)
         since = time.monotonic_ns() - self._shown_at if self._is_playing() else 0
-        return max(0.0, max(0, stored - taken) * 8 / (self._form.bit_rate or ASSUMED_BIT_RATE) - since / NS)
+        return max(0.0, unheard * 8 / (self._form.bit_rate or ASSUMED_BIT_RATE) - since / NS)
 
     # ---- the work ----
 
@@ -106,29 +165,35 @@ class Feed:
         """Do what is due, show it, tell it; return the instant of the next call. DeviceError, PeerError."""
         deadline = self._work()
         self.show()
+        self._tell_changes()
         happened, self._happened = self._happened, []
-        for event, index in happened:
-            self._tell(event, index)
+        for news in happened:
+            self._tell(news)
         return deadline
 
     def _work(self) -> float:
-        if self._is_over and not self._has_more():
-            return inf
-        if self._is_corked:
-            return inf
-        before = self._ring.taken
+        if not self._is_due():
+            if self._is_waiting:
+                self._count_vain(self._given())
+            return self._sink.process().deadline if self._sink.state is SinkState.PAUSED else inf
+        before = self._given()
         cycle = self._sink.process()
         self._count_vain(before)
         if self._sink.state is SinkState.PREFILLING:
-            return self._await_data(self._missing())
+            return min(cycle.deadline, self._await_data(self._given() + self._sink.fragment_size()))
         if cycle.status is Status.DRAINED:
             self._end()
             return inf
         self._tell_flow()
-        if self._sink.state is not SinkState.RUNNING or not self._source.is_short:
+        if self._sink.state is not SinkState.RUNNING or not self._reads()[0].is_short:
             return cycle.deadline
-        woken_at = self._await_data(self._sink.fragment_size())
+        woken_at = self._await_data(self._given() + self._sink.fragment_size())
         return woken_at if woken_at < inf else inf if self._is_dry() else cycle.deadline
+
+    def _is_due(self) -> bool:
+        if self._is_over and not self._has_more():
+            return False
+        return not self._is_corked and (not self._is_waiting or self._has_enough())
 
     def _has_more(self) -> bool:
         """Begin anew where a client goes on after its end mark was heard."""
@@ -136,78 +201,131 @@ class Feed:
         if not fill.stored or (fill.end is not None and fill.end <= self._ring.taken):
             self._ring.want_more(self._ring.taken + 1)
             return False
-        self._begin_anew()
+        self._is_waiting = True
+        self._begin(self._source.index.header)
         return True
 
-    def _begin_anew(self) -> None:
+    def _begin(self, header: bytes, cut: int = 0) -> None:
+        """Play what the client stores from now on, on a device that is opened anew. DeviceError."""
         self._wakeups += self._sink.counters().wakeups
         self._is_over = self._is_heard = False
         self._seen_dry = 0
-        self._source = RingSource(self._ring, self._form)
+        delay = max(0, cut - DECODER_DELAYS.get(self._form.codec, 0))
+        self._playing_as = self._form.replace(encoder_delay=delay)
+        self._sink.set_param(ParamId.FORMAT, self._playing_as)
+        self._source = source_of(self._ring, self._form, header)
         self._sink.use_buffers(self._source)
-        if not self._is_corked:
+        if not self._is_corked and not self._is_held:
             self._sink.send_command(Command.START)
 
-    def _missing(self) -> int:
-        """Bytes that the device's buffer lacks before it can start."""
-        queued = self._ring.taken - self._source.base
-        size = self._buffer_size()
-        return max(self._sink.fragment_size(), size - queued)
+    # ---- prebuf ----
 
-    def _buffer_size(self) -> int:
-        found = self._sink.enum_params(ParamId.BUFFERS)
-        return found[0].size if found and isinstance(found[0], BuffersParam) else 0
+    def _has_enough(self) -> bool:
+        """Leave off waiting where that is right; else ask to be woken then."""
+        while not self._is_ready():
+            if not self._source.want(self._taken() + max(1, self._prebuf)):
+                return False
+        self._stop_waiting()
+        return True
+
+    def _is_ready(self) -> bool:
+        end = self._source.end()
+        source, consumed = self._reads()
+        stored = source.unheard(consumed)
+        return stored >= max(1, self._prebuf) or (
+            end is not None and self._ring.taken + self._ring.look().stored >= end
+        )
+
+    def _stop_waiting(self) -> None:
+        self._is_waiting = False
+        self._sink.begin()
+        if self._is_held:
+            self._is_held = False
+            if not self._is_corked:
+                self._sink.send_command(Command.START)
+
+    def _reads(self) -> tuple[RingSource, int]:
+        """Return what the device is fed from, and the bytes of it that it took: after a failure another part."""
+        source, consumed = self._sink.consumed()
+        return (source, consumed) if isinstance(source, RingSource) else (self._source, 0)
+
+    def _given(self) -> int:
+        """Return the ring's index up to which the device was given bytes."""
+        return self._reads()[0].given
+
+    def _taken(self) -> int:
+        """Return the ring's index up to which the device took them."""
+        source, consumed = self._reads()
+        return source.ring_index(consumed)
 
     def _is_dry(self) -> bool:
-        return self._sink.counters().bytes_consumed >= self._ring.taken - self._source.base
+        return self._taken() >= self._given()
 
-    def _await_data(self, size: int) -> float:
+    def _await_data(self, index: int) -> float:
         """Be woken when there is more; return when to look again if nobody wakes us."""
-        return self._sink.now() if self._source.want(size) else inf
+        return self._sink.now() if self._source.want(index) else inf
 
     def _count_vain(self, before: int) -> None:
-        self._vain = self._vain + 1 if self._ring.taken == before else 0
+        self._vain = self._vain + 1 if self._given() == before else 0
         if self._vain > MOST_VAIN_WAKEUPS:
             raise PeerError("it wakes the bus again and again for nothing")
 
     def _tell_flow(self) -> None:
         """Tell when sound begins, and when it stopped for want of bytes."""
+        if self._sink.state not in (SinkState.RUNNING, SinkState.DRAINING):
+            return
         seen, self._seen_dry = self._seen_dry, self._sink.counters().underruns
         if self._is_heard and (self._seen_dry > seen or self._is_dry()):
             self._is_heard = False
+            self._is_waiting = self._is_dry() and self._prebuf > 0
             self._underruns += 1
-            self._happened.append(("underflow", self._ring.taken))
+            self._happened.append(News("underflow", self._given()))
         if not self._is_heard and not self._is_dry():
             self._is_heard = True
-            self._happened.append(("started", self._ring.taken))
+            self._happened.append(News("started", self._given()))
 
     def _end(self) -> None:
+        self._reads()[0].release_all()
         if not self._is_over:
             self._is_over, self._is_heard = True, False
-            self._happened.append(("ended", self._ring.taken))
+            self._happened.append(News("ended", self._ring.taken))
         self._ring.want_more(self._ring.taken + 1)
+
+    # ---- what the sink tells ----
+
+    def _tell_changes(self) -> None:
+        """Tell what has become of the device."""
+        for change in self._sink.news():
+            if isinstance(change, Troubled):
+                self._happened.append(News("troubled", self._given(), change.reason))
+            elif isinstance(change, Mended):
+                self._recoveries += 1
+                self._happened.append(News("recovered", self._given(), change.reason))
 
     # ---- what the client can see ----
 
     def show(self) -> None:
-        """Put into the ring's page how far the device is."""
+        """Put into the ring's page how far the device is, and give the client the memory that was heard."""
+        source, sink = self._source, self._sink
         if self._is_over:
             taken, rendered = self._ring.taken, 0
         else:
-            progress = self._sink.progress()
-            taken = self._source.base + self._sink.counters().bytes_consumed
-            rendered = _frames(progress.rendered, progress.rate, self._form.rate)
-        played = self._sink.elapsed()
-        self._source.index.learn(taken - self._source.base, played)
+            position, rate, lead = sink.position(), self._form.rate, self._playing_as.lead
+            frames = int(position.seconds * rate) + lead
+            progress = sink.progress()
+            source, consumed = self._reads()
+            source.release(consumed, int((position.seconds - position.uncertainty) * rate) + lead)
+            taken = min(source.ring_index(consumed), source.given)
+            rendered = frames if progress.rendered else 0
+            self._played = frames * NS // rate
+        index = source.index
+        index.learn(taken - source.base, sink.elapsed())
         flags = (CORKED if self._is_corked else 0) | (PLAYING if self._is_playing() else 0)
-        index = self._source.index
-        delay = (index.frames_at(self._ring.taken) - index.frames_at(taken)) * NS // self._form.rate
+        delay = max(0, index.frames_at(source.given - source.base) - index.frames_at(taken - source.base)) * NS
         self._shown_at = now = time.monotonic_ns()
-        self._ring.show_timing(Timing(taken, now, delay, int(played * NS), rendered, self._underruns, flags))
+        self._ring.show_timing(
+            Timing(taken, now, delay // self._form.rate, self._played, rendered, self._underruns, flags)
+        )
 
     def _is_playing(self) -> bool:
-        return self._is_heard and not self._is_corked and self._sink.state in _ON_THE_WAY
-
-
-def _frames(rendered: int | None, device_rate: int, rate: int) -> int:
-    return 0 if not rendered or device_rate <= 0 else rendered * rate // device_rate
+        return self._is_heard and not self._is_corked and not self._is_held and self._sink.state in _ON_THE_WAY

@@ -10,28 +10,33 @@ import msgspec
 
 from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.compressed_node import CompressedNode, encoded_format
+from pyaudiobus.daemon.encoded_buffers import LEAST_RING, MOST_RING, USUAL_RING, settle
 from pyaudiobus.daemon.encoded_stream import EncodedStream
-from pyaudiobus.daemon.feed import Feed
+from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts, PortObject
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose, describe
 from pyaudiobus.daemon.streams import Drained, Gone
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.engine.ring import RingConsumer
-from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
+from pyaudiobus.errors import AudiobusError, PeerError, UserError
 from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.daemon_settings import SecondEncoded
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
-from pyaudiobus.protocol.messages import CreateStream, FormatLost, Killed, Right, StreamCreated
+from pyaudiobus.protocol.messages import (
+    AttributesSet,
+    CreateStream,
+    FormatLost,
+    Killed,
+    Recovered,
+    Right,
+    StreamCreated,
+)
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
 
 log = logging.getLogger("audiobusd")
-LEAST_RING = 64 * 1024
-MOST_RING = 16 * 1024 * 1024
-USUAL_RING = 1024 * 1024
-"""Bytes; a client that wants to sleep for minutes asks for more."""
 NS = 1_000_000_000
 Later = Callable[[Answer | AudiobusError], None]
 """Called with the answer to a request that has to wait for a device."""
@@ -209,16 +214,17 @@ class Offload:
         ring = RingConsumer.create(min(max(size, 2 * buffers.size, LEAST_RING), MOST_RING), 1)
         descriptors = ring.descriptors
         stream.when_gone = _nothing
-        node.start(stream, ring)
+        stream.buffers = buffers
+        stream.attributes = settle(attempt.wish.attributes, ring.capacity, buffers)
+        node.start(stream, ring, stream.attributes.prebuf)
         self._bus.links.join(stream, node, reason, owner=stream.owner, decision=attempt.decision)
-        bit_rate = stream.format.bit_rate
         created = StreamCreated(
             stream.serial,
             _shape_of(stream),
-            Attributes(ring.capacity, ring.capacity, buffers.size, buffers.block),
+            stream.attributes,
             node.serial,
             node.name,
-            buffers.size * 8 * NS // bit_rate if bit_rate else 0,
+            _latency(stream),
             suspended=False,
             reason=reason,
         )
@@ -261,6 +267,27 @@ class Offload:
         """Drop what the device has not played."""
         self._order(stream, Feed.flush, lambda outcome: self._answer(outcome, later))
 
+    def trigger(self, stream: EncodedStream, later: Later) -> None:
+        """Play what is there."""
+        self._order(stream, Feed.trigger, lambda outcome: self._answer(outcome, later))
+
+    def wait_again(self, stream: EncodedStream, later: Later) -> None:
+        """Wait for prebuf again."""
+        self._order(stream, Feed.wait_again, lambda outcome: self._answer(outcome, later))
+
+    def set_attributes(self, stream: EncodedStream, wish: Attributes, later: Later) -> None:
+        """Settle buffer attributes anew; the ring stays as long as it is."""
+        ring = stream.ring
+
+        def done(outcome: object) -> None:
+            later(outcome if isinstance(outcome, AudiobusError) else Answer(AttributesSet(granted, _latency(stream))))
+
+        if ring is None:
+            raise _waits(stream)
+        granted = settle(wish, ring.capacity, stream.buffers)
+        self._order(stream, lambda feed: feed.set_prebuf(granted.prebuf), done)
+        stream.attributes = granted
+
     def drain(self, stream: EncodedStream, drained: Drained) -> None:
         """Let the stream end after what is stored, and have `drained` called when that was heard."""
 
@@ -279,13 +306,9 @@ class Offload:
             stream.drains.remove(drained)
             raise
 
-    def refuse(self, what: str) -> None:
-        """Say that something makes no sense for an encoded stream."""
-        raise NotSupported(f"an encoded stream {what}", advice="Let it be decoded, and play PCM.")
-
     def _order(self, stream: EncodedStream, what: Callable[[Feed], object], done: Callable[[object], None]) -> None:
         if stream.node is None or stream.ring is None:
-            raise AudiobusError(f"stream {stream.serial} waits for its sink", advice="Ask again when it plays.")
+            raise _waits(stream)
         stream.node.order(stream, what, done)
 
     def _answer(self, outcome: object, later: Later) -> None:
@@ -297,6 +320,13 @@ class Offload:
         """Tell what is different of a sink."""
         self._bus.registry.changed(node, facts)
 
+    def stream_recovered(self, stream: EncodedStream, news: News) -> None:
+        """Log a failure once, and tell the client that the device plays on."""
+        if news.event == "troubled":
+            log.warning("stream %d: %s; it is begun again where it was", stream.serial, news.reason)
+            return
+        self._bus.tell_owner(stream, "recovered", Recovered(stream.serial, news.index, news.reason))
+
     def stream_failed(self, node: CompressedNode, stream: EncodedStream, error: AudiobusError) -> None:
         """Go on decoded, if the stream offers that, else end it; end a client that breaks the rules."""
         if isinstance(error, PeerError):
@@ -304,7 +334,7 @@ class Offload:
             return
         log.warning("stream %d lost %s: %s", stream.serial, node.name, error.what)
         attempt = stream.attempt
-        index = stream.feed.counters()[0] if stream.feed is not None else 0
+        index = stream.feed.heard_index() if stream.feed is not None else 0
         wish = attempt.pcm_wish()
         self._bus.forget(stream)
         if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, wish, index, error):
@@ -362,6 +392,16 @@ def _shape_of(stream: EncodedStream) -> EncodedShape:
         form.profile,
         form.variant,
     )
+
+
+def _waits(stream: EncodedStream) -> AudiobusError:
+    return AudiobusError(f"stream {stream.serial} waits for its sink", advice="Ask again when it plays.")
+
+
+def _latency(stream: EncodedStream) -> int:
+    """How long what a device holds sounds, in ns; 0 where the stream does not tell its rate."""
+    bit_rate = stream.format.bit_rate
+    return stream.buffers.size * 8 * NS // bit_rate if bit_rate else 0
 
 
 def _one_line(reasons: list[str]) -> str:

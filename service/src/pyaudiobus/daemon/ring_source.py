@@ -1,20 +1,19 @@
-"""A client's ring as what a compressed sink reads from: shared memory itself, with no copy of ours. No thread here."""
+"""A client's ring as what a compressed sink reads from: shared memory itself, with no copy of ours. No thread here.
+
+What the device was given stays in the ring until it was heard: it is what a stream is begun again from when its device
+was closed or has failed.
+"""
 
 from __future__ import annotations
 
+from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE, PassingIndex, has_header
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
+from pyaudiobus.graph.source import Passage
 from pyaudiobus.model.format import Codec, EncodedFormat
 
-ASSUMED_BIT_RATE = 320_000
-"""Of streams that do not tell theirs."""
-LEAST_BIT_RATE = 1_000
-MOST_BIT_RATE = 50_000_000
 HEADROOM = 1.25
 """A stream may need this much more than its mean for a while: whoever sleeps by the mean would come too late."""
-LEARNING_SECONDS = 5.0
-"""What a device fetches ahead at the start says nothing of a stream's rate."""
-ENDLESS = 1 << 62
 LOSSLESS = frozenset({Codec.FLAC, Codec.ALAC, Codec.APE})
 SLOWER = 4
 """A stretch may need so much less than the mean, that is, sound so much longer."""
@@ -23,89 +22,173 @@ STILL_SECONDS = 8.0
 """For which a device may stand still."""
 STILL_SECONDS_LOSSLESS = 20.0
 """Silence takes next to nothing there."""
-
-
-class RateIndex:
-    """Where bytes lie in time, by the stream's bit rate: good for when to look again, not for what is heard."""
-
-    total_bytes = ENDLESS
-    total_frames = ENDLESS
-
-    def __init__(self, rate: int, bit_rate: float) -> None:
-        """Take PCM frames and bits per second."""
-        self._rate = rate
-        self._byte_rate = min(max(bit_rate, LEAST_BIT_RATE), MOST_BIT_RATE) / 8
-
-    def learn(self, size: int, seconds: float) -> None:
-        """Follow a stream that turns out to need more than it told: so many bytes were played in that time."""
-        if seconds > LEARNING_SECONDS:
-            self._byte_rate = min(max(self._byte_rate, size / seconds), MOST_BIT_RATE / 8)
-
-    def frames_at(self, byte: int) -> int:
-        """PCM frames before `byte`, about."""
-        return int(byte * self._rate / self._byte_rate)
-
-    def byte_at(self, frame: int) -> int:
-        """Where PCM frame `frame` lies, about."""
-        return int(frame * self._byte_rate / self._rate)
+SETTLING = {Codec.MP3: 10 * 1152}
+"""PCM frames after which a decoder that knew nothing is exact: an MP3 frame may need bits of several before it."""
 
 
 class RingSource:
-    """One encoded stream from its ring, from where the ring is now. Belongs to the thread that plays."""
+    """One encoded stream from a place in its ring on. Belongs to the thread that plays.
 
-    def __init__(self, ring: RingConsumer, form: EncodedFormat) -> None:
-        bit_rate, is_lossless = form.bit_rate or ASSUMED_BIT_RATE, form.codec in LOSSLESS
-        slower = SLOWER_LOSSLESS if is_lossless or not form.bit_rate else SLOWER
-        self.index = RateIndex(form.rate, bit_rate * HEADROOM)
-        self.slow_index = RateIndex(form.rate, bit_rate / slower)
-        self.patience = STILL_SECONDS_LOSSLESS if is_lossless else STILL_SECONDS
-        self.base = ring.taken
-        """The ring's index of the first byte that this source gave."""
+    Source bytes count from 0: first `header`, sent again where a stream is begun in the middle, then the ring's bytes
+    from `base` on.
+    """
+
+    def __init__(
+        self,
+        ring: RingConsumer,
+        form: EncodedFormat,
+        *,
+        base: int | None = None,
+        header: bytes = b"",
+        whole: RingSource | None = None,
+    ) -> None:
+        """Begin at an index of the ring, or at the first byte that waits there; as a part of a whole stream."""
+        self.base = ring.taken if base is None else base
+        """The ring's index of the first byte that this source gives."""
+        self.given = self.base
+        """The ring's index up to which the device was given bytes."""
         self.is_short = False
         """Whether the last peek gave less than was wanted, because the client has stored no more."""
+        self.index = PassingIndex(form, header)
+        """Where each byte lies in time."""
+        self._whole = whole or self
         self._ring = ring
+        self._form = form
+        self._resent = memoryview(header)
+        self._position = 0
         self._cut: int | None = None
         """The end as somebody else has set it."""
+
+    # ---- where it is ----
 
     @property
     def ended(self) -> bool:
         """True once all before the end mark was taken."""
         end = self.end()
-        return end is not None and self._ring.taken >= end
+        return end is not None and self.given >= end
 
     def end(self) -> int | None:
         """Return the ring's index at which the stream ends, None while that is open. PeerError."""
-        return self._ring.look().end if self._cut is None else self._cut
+        cut = self._whole._cut
+        return self._ring.look().end if cut is None else cut
 
     def cut(self) -> None:
         """Let the stream end after what is stored now. PeerError."""
         fill = self._ring.look()
-        stored = self._ring.taken + fill.stored
-        self._cut = stored if fill.end is None else min(stored, fill.end)
+        stored = max(self.given, self._ring.taken + fill.stored)
+        self._whole._cut = stored if fill.end is None else min(stored, fill.end)
+
+    def ring_index(self, byte: int) -> int:
+        """Return the ring's index of a source byte."""
+        return self.base + max(0, byte - len(self._resent))
+
+    def unheard(self, consumed: int) -> int:
+        """Return how many bytes are stored and were not taken by the device, which took `consumed` source bytes."""
+        return max(0, self._ring.taken + self._ring.look().stored - self.ring_index(consumed))
+
+    # ---- giving ----
 
     def peek(self, size: int) -> memoryview:
         """Return up to `size` bytes of shared memory; fewer only at the end, or if no more are there yet. PeerError."""
         fill = self._ring.look()
-        if fill.silence and not fill.stored:
+        written = self._ring.taken + fill.stored
+        if fill.silence and written <= self.given:
             raise PeerError("an encoded stream cannot be silent: its ring has a gap")
-        stored = fill.stored
-        end = fill.end if self._cut is None else self._cut
-        if end is not None:
-            stored = min(stored, max(0, end - self._ring.taken))
-            self.index.total_bytes = end - self.base if self._ring.taken + stored >= end else ENDLESS
-        else:
-            self.index.total_bytes = ENDLESS
-        self.is_short = stored < size and (end is None or self._ring.taken + stored < end)
-        return self._ring.view(min(size, stored))
+        cut = self._whole._cut
+        end = fill.end if cut is None else cut
+        limit = written if end is None else min(written, end)
+        self._follow(limit, is_all=end is not None and written >= end)
+        if self._whole is not self:
+            self._whole._follow(limit, is_all=end is not None and written >= end)
+        again = self._resent[self._position :]
+        stored = max(0, limit - self.given)
+        self.is_short = len(again) + stored < size and (end is None or limit < end)
+        view = self._ring.view_at(self.given, min(max(0, size - len(again)), stored))
+        return memoryview(bytes(again) + bytes(view)) if len(again) else view
+
+    def _follow(self, limit: int, *, is_all: bool) -> None:
+        """Look at the frames up to an index of the ring, where the stream may end."""
+        index = self.index
+        if self._resent and not self._position and has_header(self._ring.view_at(self.base, max(0, limit - self.base))):
+            self._resent = memoryview(b"")
+            index.restart()
+        if is_all:
+            index.total_bytes = max(0, limit - self.base) + len(self._resent)
+        start = self.ring_index(index.followed)
+        if limit > start >= self._ring.taken:
+            index.follow(self._ring.view_at(start, limit - start))
 
     def advance(self, count: int) -> None:
-        """Take bytes: their memory is the client's again."""
-        self._ring.take(count)
+        """Take bytes. Their memory stays as it is until they are released."""
+        self._position += count
+        self.given = self.ring_index(self._position)
 
-    def want(self, size: int) -> bool:
-        """Ask to be woken when `size` bytes are there, or the end. True: they are, do not sleep."""
-        index = self._ring.taken + min(size, self._ring.capacity)
+    def release(self, consumed: int, heard: int) -> None:
+        """Give memory back to the client: what nothing after PCM frame `heard` of the whole stream needs.
+
+        Of a stream whose frames are not known, what the device took: the source bytes before `consumed`.
+        """
+        index = self._whole.index
+        if not index.is_exact:
+            self._give_back(self.ring_index(consumed))
+            return
+        needed = heard - SETTLING.get(self._form.codec, 0)
+        if needed > index.first_frame:
+            self._give_back(min(self._whole.ring_index(index.forget(index.byte_at(needed))), self.given))
+
+    def release_all(self) -> None:
+        """Give everything that the device was given back to the client."""
+        self._give_back(self.given)
+
+    def _give_back(self, index: int) -> None:
+        if index > self._ring.taken:
+            self._ring.take(index - self._ring.taken)
+
+    def drop(self) -> None:
+        """Give everything back to the client, also what it has stored and the device was not given. PeerError."""
+        stored = self._ring.look().stored
+        self._ring.take(max(stored, self.given - self._ring.taken))
+
+    # ---- being woken ----
+
+    def want(self, index: int) -> bool:
+        """Ask to be woken when bytes up to an index of the ring are there, or the end. True: they are, do not sleep."""
+        index = min(index, self._ring.taken + self._ring.capacity)
         end = self._ring.look().end
         if end is None:
             return self._ring.want_data(index)
-        return self._ring.want_more(min(index, end) if end > self._ring.taken else index)
+        return self._ring.want_more(min(index, end) if end > self.given else index)
+
+
+class ReplayableRingSource(RingSource):
+    """The same for a stream whose frames are known: it can be begun again at any of those that are still there."""
+
+    def passage(self, frame: int, *, settled: bool) -> Passage:
+        """Return the bytes from the encoded frame on that holds a PCM frame; settled, from some before it on."""
+        index = self.index
+        at = frame - SETTLING.get(self._form.codec, 0) if settled else frame
+        byte = max(index.byte_at(max(at, index.first_frame)), len(index.header))
+        source = RingSource(self._ring, self._form, base=self.ring_index(byte), header=index.header, whole=self)
+        return Passage(source, index.frames_at(byte))
+
+
+class UnsureRingSource(RingSource):
+    """The same for a stream whose frames are not known: the device is judged with more patience."""
+
+    def __init__(self, ring: RingConsumer, form: EncodedFormat) -> None:
+        super().__init__(ring, form.replace(bit_rate=int((form.bit_rate or ASSUMED_BIT_RATE) * HEADROOM)))
+        is_lossless = form.codec in LOSSLESS
+        slower = SLOWER_LOSSLESS if is_lossless or not form.bit_rate else SLOWER
+        slow = form.replace(bit_rate=(form.bit_rate or ASSUMED_BIT_RATE) // slower)
+        self.slow_index = PassingIndex(slow)
+        self.patience = STILL_SECONDS_LOSSLESS if is_lossless else STILL_SECONDS
+
+
+def source_of(ring: RingConsumer, form: EncodedFormat, header: bytes = b"") -> RingSource:
+    """Return what a sink reads a stream from, which begins at the first byte that waits in its ring.
+
+    `header`: what a decoder needs before any frame, where it is known from before and the client brings none.
+    """
+    if form.codec not in (Codec.MP3, Codec.FLAC):
+        return UnsureRingSource(ring, form)
+    return ReplayableRingSource(ring, form, header=header)

@@ -56,15 +56,21 @@ class StreamRequests:
             self._bus.recording.cork(stream, is_corked=wish.corked)
         return Answer()
 
-    def do_trigger(self, client: Client, message: Message) -> Answer:
+    def do_trigger(self, client: Client, message: Message) -> Answer | None:
         """Play what is there."""
-        self._not_encoded(client, message, "begins when its device's buffer is full, or its end is marked")
+        encoded = self._bus.offload.find(client, message.body.serial)
+        if encoded is not None:
+            self._bus.offload.trigger(encoded, later(client, message))
+            return None
         self._bus.playing.trigger(self._playback(client, message.body.serial))
         return Answer()
 
-    def do_prebuf(self, client: Client, message: Message) -> Answer:
+    def do_prebuf(self, client: Client, message: Message) -> Answer | None:
         """Wait for prebuf again."""
-        self._not_encoded(client, message, "waits for the device's buffer after a flush only")
+        encoded = self._bus.offload.find(client, message.body.serial)
+        if encoded is not None:
+            self._bus.offload.wait_again(encoded, later(client, message))
+            return None
         self._bus.playing.rearm(self._playback(client, message.body.serial))
         return Answer()
 
@@ -94,10 +100,13 @@ class StreamRequests:
             return
         self._bus.playing.drain(self._playback(client, message.body.serial), over)
 
-    def do_set_attributes(self, client: Client, message: Message) -> Answer:
+    def do_set_attributes(self, client: Client, message: Message) -> Answer | None:
         """Settle buffer attributes anew."""
         wish: SetAttributes = message.body
-        self._not_encoded(client, message, "has the buffer it was made with")
+        encoded = self._bus.offload.find(client, wish.serial)
+        if encoded is not None:
+            self._bus.offload.set_attributes(encoded, wish.attributes, later(client, message))
+            return None
         stream = self._stream(client, wish.serial)
         return Answer(AttributesSet(*self._bus.set_attributes(stream, wish)))
 
@@ -147,10 +156,6 @@ class StreamRequests:
         return Answer()
 
     # ---- finding what a request names ----
-
-    def _not_encoded(self, client: Client, message: Message, why: str) -> None:
-        if self._bus.offload.find(client, message.body.serial) is not None:
-            self._bus.offload.refuse(why)
 
     def _node(self, serial: int) -> BusObject:
         found = self._bus.registry.get(serial)

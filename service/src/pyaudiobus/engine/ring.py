@@ -255,6 +255,10 @@ class RingConsumer(_RingEnd):
         """Return the next `size` stored bytes, read only; they stay until take()."""
         return memoryview(ffi.buffer(lib.ring_at(self._ring, self._ring.taken), size)).toreadonly()
 
+    def view_at(self, index: int, size: int) -> memoryview:
+        """Return `size` stored bytes from an index on that was not taken yet, read only; they stay until take()."""
+        return memoryview(ffi.buffer(lib.ring_at(self._ring, index), size)).toreadonly()
+
     def take(self, size: int) -> None:
         """Give the next `size` bytes, stored or silent, back to the producer."""
         lib.ring_take(self._ring, self._ring.taken + size)

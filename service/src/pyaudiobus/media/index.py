@@ -69,6 +69,12 @@ class TimeIndex:
             return self.total_bytes
         return self._bytes.find(byte)[1]
 
+    def count_at(self, byte: int) -> int:
+        """How many encoded frames end at or before this stream byte."""
+        if byte < self._header or byte >= self.total_bytes:
+            return self._bytes.count if byte >= self.total_bytes else 0
+        return self._bytes.find(byte)[0]
+
 
 def running_sums(values: Sequence[int]) -> array[int]:
     """Return the sum of the values before every STEP-th of them, and the sum of all at the end."""
@@ -87,6 +93,7 @@ class _Marks:
         if start:
             self._marks = array("Q", (start + mark for mark in self._marks))
         self.total = self._marks.pop()
+        self.count = len(values)
 
     def at(self, number: int) -> tuple[int, int]:
         """Return where value `number` begins, and the value."""

@@ -1,9 +1,9 @@
 """What the timing words of a ring say of an encoded stream, whose bytes have no fixed time. Used by both ends.
 
 The words are those of engine/ring.h; two of them mean something else here than they do for PCM:
-`playing_for` is how long the device has been playing in ns, pauses left out, and `underrun_for` is how many PCM frames
-it has rendered, 0 where its driver does not tell. `read_index` counts the bytes that the device took out of its own
-buffer; what the daemon took out of the ring beyond that is in the device's buffer.
+`playing_for` is how much of the stream was heard, in ns since it began or was flushed, and `underrun_for` is the same
+in PCM frames, the encoder's delay among them, 0 where the driver does not tell. `read_index` counts the bytes that the
+device took out of its own buffer; what it was given beyond that is still in the ring.
 """
 
 from __future__ import annotations

@@ -441,6 +441,14 @@ class FormatLost(Body):
     reason: Text
 
 
+class Recovered(Body):
+    """An encoded stream's device failed and was opened again; it plays on from the frame at this index."""
+
+    serial: Serial
+    index: Count
+    reason: Text
+
+
 class Entry(Record):
     """One row of the table."""
 
@@ -552,6 +560,7 @@ TABLE: tuple[Entry, ...] = (
     _tell(146, "killed", Killed, "The stream was ended by somebody else."),
     _tell(147, "attributes-changed", AttributesChanged, "The stream's buffer attributes are others now."),
     _tell(148, "format-lost", FormatLost, "The stream has to go on in another format.", descriptors=4),
+    _tell(149, "recovered", Recovered, "The stream's device failed, was opened again, and plays on."),
     _tell(150, "metadata-changed", MetadataEntry, "An entry was set; an empty type: removed."),
     _tell(
         160,

@@ -71,6 +71,8 @@ class CompressedSink(FixedInput):
         self._paused_at = 0.0
         self._entered_at = -inf
         self._recovery = Recovery()
+        self._is_urgent = False
+        """It starts with what there is: somebody wants to hear it now."""
         self._news: list[Change] = []
         if isinstance(device, AlarmedDevice):
             device.alarm = self.signal
@@ -116,6 +118,7 @@ class CompressedSink(FixedInput):
             self._close()
             self._open(form)
         self._recovery = Recovery()
+        self._is_urgent = False
         self._stream = SinkStream(self._device, source, form, self._geometry, self._quirks)
 
     # -- commands ---------------------------------------------------------------------------------------
@@ -136,6 +139,10 @@ class CompressedSink(FixedInput):
         self._enter(stream, frame, floor=None)
         self._recovery.leap(seconds)
         self.signal.set()
+
+    def begin(self) -> None:
+        """Have the device started with what there is, though its ring is not full."""
+        self._is_urgent = True
 
     def _start(self) -> None:
         if self._stream is None:
@@ -257,7 +264,7 @@ class CompressedSink(FixedInput):
             if stream.source.ended:
                 return self._ended(stream)
             self._hold.take(stream.form, self._geometry, stream.delay)
-        full = stream.feeder.fill() or stream.has_prefill
+        full = stream.feeder.fill() or stream.has_prefill or (self._is_urgent and stream.feeder.written > 0)
         if not full and not stream.source.ended:
             return Cycle(Status.NEED_DATA, inf)
         if stream.feeder.written == 0:
@@ -420,6 +427,18 @@ class CompressedSink(FixedInput):
         tally = stream.tally
         sent, taken = tally.sent + stream.feeder.written, tally.taken + stream.last_taken
         return Counters(sent, taken, tally.wakeups, tally.underruns)
+
+    def consumed(self) -> tuple[Source | None, int]:
+        """What the device is fed from at present, and how many bytes of it the device took."""
+        stream = self._stream
+        return (None, 0) if stream is None else (stream.source, stream.last_taken)
+
+    def next_frame(self) -> int:
+        """Return the PCM frame of the stream that is to be heard next, as well as the device tells."""
+        stream = self._stream
+        if stream is None:
+            return 0
+        return stream.at if self.state in _STILL else stream.next_frame(self._clock.now(), stalled=False)
 
     def news(self) -> tuple[Change, ...]:
         """What has become of the stream since the last call."""
