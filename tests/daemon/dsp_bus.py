@@ -18,6 +18,7 @@ from pyaudiobus.daemon.openers import NullSinkOpener
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.requests import BusRequests
 from pyaudiobus.devices.clock import Clock, ManualClock, PacedClock
+from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.devices.virtual.hardware import Hardware
@@ -48,6 +49,7 @@ class DspBus:
         clock: Callable[[], Clock] = lambda: PacedClock(inf),
         request: RingRequest | None = None,
         render: Path | None = None,
+        volume: VolumeControl | None = None,
     ) -> None:
         self.path = str(folder / "bus")
         self.tap = folder / "tap"
@@ -56,6 +58,7 @@ class DspBus:
         self.node: CompressedNode
         self.bus: Bus
         self._make = (profile, clock, request, render)
+        self._volume = volume
         self._settings = settings or DaemonSettings()
         self._loop = asyncio.new_event_loop()
         self._is_ready = threading.Event()
@@ -76,7 +79,7 @@ class DspBus:
         self.bus = Bus(self._settings)
         self.dsp = VirtualDsp(profile, clock, str(render) if render else None, str(self.tap), Hardware())
         sink = CompressedSink(self.dsp, clock, quirks_for(self.dsp.driver), request)
-        self.node = self.bus.offload.add("dsp", sink, clock, {})
+        self.node = self.bus.offload.add("dsp", sink, clock, {}, self._volume)
         form = PcmFormat(Encoding.S16, 44_100, 2)
         manner = Manner(500, 2_000_000, 0, 0)
         serial = self.bus.registry.new_serial()

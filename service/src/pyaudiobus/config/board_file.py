@@ -193,6 +193,12 @@ _SINK: TableOf[dict[str, object]] = TableOf(
         "The one used where `--route` names none; default: the first.",
         "",
     ),
+    Key(
+        "volume",
+        _CONTROL_NAME,
+        "The control that is the sink's volume and mute. Compress sinks only: a PCM sink has a volume of its own.",
+        "",
+    ),
 )
 _DEFAULTS: TableOf[dict[str, object]] = TableOf(
     dict,

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 from pyaudiobus.daemon.access import Permissions, credentials_of, role_of
 from pyaudiobus.daemon.admission import Admission
 from pyaudiobus.daemon.client import Client, Denied, Requests
+from pyaudiobus.daemon.compressed_node import CompressedNode
 from pyaudiobus.daemon.core import CoreObject
 from pyaudiobus.daemon.cycle_node import CycleNode
+from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.governing import Governing
 from pyaudiobus.daemon.links import Links
@@ -287,6 +289,10 @@ class Bus:
         elif isinstance(node, WaitingStream):
             node.set_volume(gains, muted=muted)
             self.registry.changed(node, node.facts())
+        elif isinstance(node, CompressedNode):
+            node.set_volume(gains, muted=muted)
+        elif isinstance(node, EncodedStream) and node.node is not None:  # it has its sink for itself
+            node.node.set_volume(gains, muted=muted)
         else:
             raise NotSupported(f"{node.name} has no volume")
 

@@ -16,6 +16,7 @@ from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.kernel import KernelCompressDevice
 from pyaudiobus.devices.mixer import MixerRoutes
+from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.board import Board, BoardSink, SinkKind
@@ -69,7 +70,15 @@ class CompressDevices:
         given = {"node.description": settings.description, "config.place": settings.place}
         if settings.card:
             given |= {"alsa.card": settings.card, "alsa.device": str(settings.device)}
-        self._bus.offload.add(settings.name, sink, MonotonicClock(), {key: word for key, word in given.items() if word})
+        told = {key: word for key, word in given.items() if word}
+        self._bus.offload.add(settings.name, sink, MonotonicClock(), told, self._volume(settings))
+
+    def _volume(self, settings: NodeSettings) -> VolumeControl | None:
+        """Return the control that the board file names as the sink's volume."""
+        of_board = None if settings.profile else self._of_board(settings)
+        if of_board is None or not of_board.volume:
+            return None
+        return VolumeControl(card_number(settings.card, self._root), of_board.volume, place=of_board.place)
 
     def _sink(self, settings: NodeSettings) -> CompressedSink:
         clock = MonotonicClock()

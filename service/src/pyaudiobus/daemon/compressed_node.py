@@ -12,6 +12,7 @@ from pyaudiobus.daemon.dsp_thread import DspThread
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.engine.ring import RingConsumer
@@ -52,6 +53,7 @@ class CompressedNode(BusObject):
         *,
         watcher: NodeWatcher,
         properties: dict[str, str],
+        volume: SinkVolume,
     ) -> None:
         super().__init__(serial, name, 0, {"media.class": "Audio/Sink", "device.api": "compress", **properties})
         self._sink = sink
@@ -65,6 +67,8 @@ class CompressedNode(BusObject):
         self._poll = select.epoll()
         self._loop.add_reader(self._poll, self._look)
         self._error = ""
+        self._volume = volume
+        self._volume.begin(lambda: self._become(self._volume.facts()))
         self._thread.must(self._ask, self._told)
 
     # ---- what it is ----
@@ -89,7 +93,7 @@ class CompressedNode(BusObject):
     def facts(self) -> Facts:
         """Return what it takes, and who has it."""
         codecs = [codec.value for codec in Codec if any(codec in offer.codec for offer in self._offers or ())]
-        told: Facts = {"format": " ".join(codecs), "waiting": len(self._queue)}
+        told: Facts = {"format": " ".join(codecs), "waiting": len(self._queue), **self._volume.facts()}
         if self._stream is not None:
             told["stream"] = self._stream.serial
         if self._error:
@@ -119,6 +123,11 @@ class CompressedNode(BusObject):
 
     def holder(self) -> None:
         """Return nobody: what becomes of a second stream is decided in offload.py."""
+
+    def set_volume(self, gains: tuple[float, ...] | None, *, muted: bool | None) -> None:
+        """Change what is given of its volume, which is a control of its card. NotSupported where it has none."""
+        self._volume.change(self.name, gains, muted=muted)
+        self._become(self._volume.facts())
 
     # ---- who has it ----
 
@@ -268,7 +277,8 @@ class CompressedNode(BusObject):
         self._watcher.node_changed(self, facts)
 
     def gone(self) -> None:
-        """Stop the thread."""
+        """Stop the thread, and put its volume back as it was found."""
+        self._volume.end()
         self._loop.remove_reader(self._poll)
         self._thread.stop()
         self._poll.close()

@@ -14,9 +14,11 @@ from pyaudiobus.daemon.encoded_buffers import LEAST_RING, MOST_RING, USUAL_RING,
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts, PortObject
+from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose, describe
 from pyaudiobus.daemon.streams import Drained, Gone
 from pyaudiobus.devices.clock import Clock
+from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, PeerError, UserError
 from pyaudiobus.graph.node import BuffersParam
@@ -72,10 +74,19 @@ class Offload:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    def add(self, name: str, sink: CompressedSink, clock: Clock, properties: dict[str, str]) -> CompressedNode:
-        """Make a compressed sink known."""
+    def add(
+        self,
+        name: str,
+        sink: CompressedSink,
+        clock: Clock,
+        properties: dict[str, str],
+        volume: VolumeControl | None = None,
+    ) -> CompressedNode:
+        """Make a compressed sink known, with the mixer control that is its volume, if it has one."""
         registry = self._bus.registry
-        node = CompressedNode(registry.new_serial(), name, sink, clock, watcher=self, properties=properties)
+        node = CompressedNode(
+            registry.new_serial(), name, sink, clock, watcher=self, properties=properties, volume=SinkVolume(volume)
+        )
         registry.add(node)
         registry.add(PortObject(registry.new_serial(), node, "input", ("encoded",)))
         return node

@@ -95,6 +95,19 @@ class CardMixer:
                 advice="See which cards there are with: cat /proc/asound/cards",
             ) from None
 
+    @contextmanager
+    def opened(self, control: Control) -> Iterator[tuple[Any, Any]]:
+        """Open a control for more than setting it: pyalsaaudio's Mixer and the module. DeviceError, UserError."""
+        self._check_alsa(control)
+        try:
+            mixer, _ = self._opened(control)
+            try:
+                yield mixer, self._alsa
+            finally:
+                mixer.close()
+        except self._alsa.ALSAAudioError as error:
+            raise self._failure("read", control, [str(error)]) from None
+
     def _opened(self, control: Control) -> tuple[Any, SimpleName]:
         """Open a control by the name that was written, else by what it may mean, which costs a list of them all."""
         name = self._found.get(control.name)

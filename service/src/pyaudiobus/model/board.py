@@ -94,6 +94,8 @@ class BoardSink(Record):
     outputs: tuple[Output, ...] = ()
     output: str = ""
     """The output used where nobody names one; empty only where there is none."""
+    volume: str = ""
+    """The mixer control of the card that is the sink's volume and mute; empty where it has none."""
     place: str = ""
     """Where the file names it, "FILE:LINE:COLUMN"."""
 
