@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -251,3 +252,10 @@ def test_a_socket_gives_its_role(launch: Callable[[str], Daemon], tmp_path: Path
         assert code(narrow, "set-metadata", MetadataEntry(0, "default.audio.sink", "string", "x")) == "access"
         seen["narrow"].sync()
         assert seen["narrow"].kinds()["link"] == 1
+
+
+def test_what_the_kernel_tells_of_a_client_can_be_read(manager: Remote, visitor: Observer, shared: Daemon) -> None:
+    told = manager.ask("get", Named(visitor.remote.welcome.client)).facts
+    assert told["socket"] == str(shared.path)
+    assert told["groups"] == " ".join(map(str, os.getgroups()))
+    assert (told["uid"], told["role"]) == (os.getuid(), "manager")

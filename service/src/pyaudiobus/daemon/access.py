@@ -39,12 +39,17 @@ class Credentials(Record):
     """Empty where it cannot be read."""
     cgroup: str
     """Path below the cgroup root; empty where it cannot be read."""
+    socket: str = ""
+    """The path at which it came."""
 
 
 def credentials_of(connection: socket.socket) -> Credentials:
     """Ask the kernel who made a connection."""
     pid, uid, gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
-    return Credentials(pid, uid, gid, _groups(connection), _executable(pid), _cgroup(pid))
+    groups, came_by = _groups(connection), connection.getsockname()
+    return Credentials(
+        pid, uid, gid, groups, _executable(pid), _cgroup(pid), came_by if isinstance(came_by, str) else ""
+    )
 
 
 def role_of(credentials: Credentials, settings: AccessSettings, socket_role: Role | None) -> Role:

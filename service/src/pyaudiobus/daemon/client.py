@@ -29,6 +29,8 @@ from pyaudiobus.protocol.wire import Message, Unknown, refusal_of
 from pyaudiobus.protocol.words import Body, MetadataEntry
 
 log = logging.getLogger("audiobusd")
+MOST_GROUP_TEXT = 1024
+"""Characters of a client's groups that are told."""
 GREETING_SECONDS = 5
 """How long a connection may take to say hello."""
 NONE = Right(0)
@@ -98,6 +100,8 @@ class Client(BusObject):
             "gid": self.credentials.gid,
             "executable": self.credentials.executable,
             "cgroup": self.credentials.cgroup,
+            "groups": " ".join(map(str, self.credentials.groups))[:MOST_GROUP_TEXT],
+            "socket": self.credentials.socket,
             "role": self.permissions.role.value,
         }
 
