@@ -16,7 +16,7 @@ LEGAL = {
     SinkState.PAUSED: {SinkEvent.PAUSE, SinkEvent.RESUME},
     SinkState.SUSPENDED: {SinkEvent.START, SinkEvent.PAUSE},
     SinkState.RECOVERING: {SinkEvent.START, SinkEvent.PAUSE},
-    SinkState.DRAINING: {SinkEvent.START, SinkEvent.PAUSE, SinkEvent.DEVICE_DRAINED},
+    SinkState.DRAINING: {SinkEvent.START, SinkEvent.PAUSE, SinkEvent.JOINED, SinkEvent.DEVICE_DRAINED},
     SinkState.DRAINED: set(),
     SinkState.LOST: set(),
     SinkState.FAILED: set(),

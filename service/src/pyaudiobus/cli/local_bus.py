@@ -9,8 +9,9 @@ from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.errors import AudiobusError, DeviceBusy, DeviceError, DeviceLost, NotSupported, UserError
 from pyaudiobus.graph.graph import FormatsDiffer, Graph, Link
-from pyaudiobus.graph.node import Command, Cycle, Status
-from pyaudiobus.model.changes import Change, Relocated
+from pyaudiobus.graph.node import Command, Cycle, ParamId, Status
+from pyaudiobus.model.changes import Change, Joined, Relocated
+from pyaudiobus.model.format import EncodedFormat, Format
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.record import Record
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
@@ -36,6 +37,7 @@ class LocalConnection:
         self._is_active = False
         self._open = True
         self._returns = 0
+        self._queued: FileNode | None = None
         self._look_at = bus.clock.now() + RETURN_AFTER
 
     @property
@@ -71,12 +73,28 @@ class LocalConnection:
     @property
     def wants_next(self) -> bool:
         """Whether it is to be told what follows."""
-        return False
+        return self._sink.wants_next
 
     def queue(self, node: FileNode | None) -> bool:
-        """Refuse: every file has a connection of its own."""
-        del node
-        return False
+        """Let a file follow without a stop, where the sink can do that."""
+        present, sink = self._placed.terms.format, self._sink
+        form = None if node is None else _like(present, node)
+        if node is None or form is None:
+            return sink.follow(None, None)
+        node.set_param(ParamId.FORMAT, form)
+        for buffers in sink.enum_params(ParamId.BUFFERS):
+            node.set_param(ParamId.BUFFERS, buffers)
+        self._queued = node
+        return sink.follow(node.source(), form)
+
+    def _turn_to_next(self) -> None:
+        node = self._queued
+        assert node is not None  # noqa: S101  # the sink was given it
+        self._bus.graph.follow(self._placed.link, node)
+        form = _like(self._placed.terms.format, node)
+        self._placed = self._placed.replace(terms=self._placed.terms.replace(format=form))
+        self._node, self._queued = node, None
+        self._returns = 0
 
     def step(self) -> float | None:
         """Do what is due; return the instant of the next call, None when all was heard."""
@@ -153,9 +171,12 @@ class LocalConnection:
 
     def news(self) -> tuple[str | Change, ...]:
         """What has become of the stream since the last call."""
+        told = self._sink.news()
+        if any(isinstance(change, Joined) for change in told):
+            self._turn_to_next()
         if not self._news:
-            return self._sink.news()
-        news, self._news = (*self._news, *self._sink.news()), []
+            return told
+        news, self._news = (*self._news, *told), []
         return news
 
     def counters(self) -> Counters:
@@ -200,11 +221,12 @@ class LocalBus:
         self._pcm: PcmSink | None = None
         self._why_not = why_no_compressed
         self._fall_back = fall_back
+        self._joins = False
         self.graph = Graph()
 
     def connect(self, node: FileNode, *, joins: bool = False) -> LocalConnection:
         """Link a file to the sink that suits it best."""
-        del joins
+        self._joins = joins
         return LocalConnection(self, node, self._place(node))
 
     def _place(self, node: FileNode) -> Placed:
@@ -248,11 +270,25 @@ class LocalBus:
         if link.format is None:
             raise UserError(f"{sink.name} and {node.name} agreed on nothing")
         terms = Terms(mode, sink.name, link.format, reason or f"{sink.name} takes {link.format} undecoded")
+        if self._joins:
+            sink.expect_next()
         return Placed(terms, link, sink)
 
     def note_loss(self) -> None:
         """The device went away in mid-song: what comes after it may be decoded, whoever named the device."""
         self._fall_back = True
+
+
+def _like(present: Format, node: FileNode) -> EncodedFormat | None:
+    """Return the form of a file that may follow the present one."""
+    if not isinstance(present, EncodedFormat):
+        return None
+    forms = node.encoded_formats
+    return next((form for form in forms if (form.codec, form.stream_format) == _kind(present)), None)
+
+
+def _kind(form: EncodedFormat) -> tuple[object, str]:
+    return form.codec, form.stream_format
 
 
 def _may_return(error: AudiobusError) -> bool:

@@ -119,13 +119,19 @@ class Player:
                 deadline = connection.step()
             for change in connection.news():
                 yield from self._tell(turn, connection, change)
-            if not turn.is_paused and self._report_every != inf:
+            if self._is_report_due(turn, is_over=deadline is None):
                 yield self._playing(turn, connection)
         turn.ended = self._bus.clock.now()
         yield events.Drained(turn.name)
         mode, seconds = connection.terms.mode, connection.position().seconds
         yield events.Summary(turn.name, mode, seconds, connection.counters())
         turn.move(1)
+
+    def _is_report_due(self, turn: Turn, *, is_over: bool) -> bool:
+        """Tell whether to tell the position; never twice at one instant to those who want it at intervals."""
+        every, told, now = self._report_every, turn.told_at, self._bus.clock.now()
+        turn.told_at = now
+        return every != inf and not turn.is_paused and (is_over or every is None or now > told)
 
     def _sleep(self, turn: Turn, connection: Connection, deadline: float) -> bool:
         """Sleep until the sink or a report is due, or something is asked; tell whether the sink is to be looked after.
@@ -191,6 +197,7 @@ class Player:
 
     def _queue_next(self, turn: Turn, connection: Connection) -> None:
         """Open the file after the present one and have it joined; what fails is met, and told, when it is its turn."""
+        turn.unqueue()
         if not turn.has_next:
             connection.queue(None)
             return
@@ -234,7 +241,7 @@ class Player:
             yield events.Moved(name, position, terms.mode, terms.sink, terms.format, change.reason)
 
     def _join(self, turn: Turn, connection: Connection, joined: Joined) -> Generator[Event]:
-        yield events.Summary(turn.name, connection.terms.mode, turn.duration, connection.counters())
+        yield events.Summary(turn.name, connection.terms.mode, turn.duration, joined.counters)
         turn.join()
         assert turn.node is not None  # noqa: S101  # it was queued, else nothing would have been joined
         yield from _introduce(turn, turn.node, connection)
@@ -277,6 +284,8 @@ class Turn:
         self.connection: Connection | None = None
         self.is_paused = False
         self.is_left = False
+        self.told_at = -inf
+        """When the position was told last."""
         self.ended: float | None = None
         """When the file before this one was heard to its end, or left."""
         self.previous = ""

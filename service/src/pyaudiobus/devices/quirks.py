@@ -35,6 +35,10 @@ class Quirks(Record):
     """A stream cannot be used again after STOP: close, open, configure."""
     drain_may_hang: bool
     """A drain that begins with nothing in flight never ends by itself."""
+    padding_at_join: bool = False
+    """The padding set at a change of tracks is that of the track that ends; otherwise it is the next one's."""
+    write_before_partial_drain: bool = False
+    """The next track may be written while the present one plays; otherwise only once its partial drain is over."""
     trims_delay: bool = False
     """The DSP cuts off the delay that it is told before START. Otherwise all that is sent is heard."""
     routes: tuple[Control, ...] = ()
@@ -98,6 +102,7 @@ def _q6asm(*routes: Control, likely_route: str = "") -> Quirks:
         timestamps=False,
         reopen_after_stop=True,
         drain_may_hang=True,
+        padding_at_join=True,
         routes=routes,
         likely_route=likely_route,
     )
@@ -112,6 +117,7 @@ _UNDEMANDING = Quirks(
     reopen_after_stop=False,
     drain_may_hang=False,
     stream_formats=((Codec.AAC, ("adts", "mp2adts", "loas")), (Codec.VORBIS, ("ogg", "length"))),
+    write_before_partial_drain=True,
     trims_delay=True,
 )
 """A driver that does what the kernel document says."""

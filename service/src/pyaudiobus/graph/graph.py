@@ -119,6 +119,12 @@ class Graph:
         """Let no sound through for now."""
         link.advance(LinkEvent.DEACTIVATE)
 
+    def follow(self, link: Link, node: Node) -> None:
+        """Let another output take the place of the one at a link's end, which was heard; its format is a like one."""
+        port = self._ports[link.output]
+        port.node.set_param(ParamId.FORMAT, None)
+        port.node = node
+
     def unlink(self, link_id: LinkId) -> None:
         """Part two nodes; both lose their format."""
         link = self._links.pop(link_id)

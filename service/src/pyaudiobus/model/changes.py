@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pyaudiobus.model.position import Counters
 from pyaudiobus.model.record import Record
 
 
 class Joined(Record):
     """The last frame of the stream was heard, and the one queued behind it is playing now."""
 
+    counters: Counters
+    """What the one that has ended has cost and carried."""
     gap: float = 0.0
     """Seconds of silence between them."""
     gapless: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from pyaudiobus.devices.clock import Clock, Signal
@@ -24,8 +25,11 @@ class Drainable(Protocol):
 class DrainWorker:
     """Runs one blocking drain() and raises a flag when it is over, for good or ill."""
 
-    def __init__(self, device: Drainable, clock: Clock, over: Signal) -> None:
-        self._device = device
+    def __init__(self, device: Drainable, clock: Clock, over: Signal, drain: Callable[[], None] | None = None) -> None:
+        """Begin; `drain` is what is called, the device's own drain() if it is None."""
+        self._drain = device.drain if drain is None else drain
+        self.ended_at = 0.0
+        """When it was over, by the clock."""
         self._clock = clock
         self._over = over
         self._finished = False
@@ -49,10 +53,11 @@ class DrainWorker:
 
     def _run(self) -> None:
         try:
-            self._device.drain()
+            self._drain()
         except DeviceError as error:
             self.error = error
         finally:
+            self.ended_at = self._clock.now()
             self._finished = True
             self._over.set()
             self._clock.leave()

@@ -11,7 +11,7 @@ from pyaudiobus.errors import DeviceError, DeviceStalled, NotSupported, UserErro
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
 from pyaudiobus.graph.source import ReplayableSource, Source
 from pyaudiobus.model.changes import Change
-from pyaudiobus.model.format import PcmFormat
+from pyaudiobus.model.format import Format, PcmFormat
 from pyaudiobus.model.negotiation import PcmOffer
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.nodes.drain import DrainWorker
@@ -116,6 +116,19 @@ class PcmSink(FixedInput):
         self._first, self._last = frame, frame / form.rate
         self._playing, self._wakeups = is_playing, wakeups
         self.signal.set()
+
+    def expect_next(self) -> None:
+        """Ask nothing: every stream ends here."""
+
+    @property
+    def wants_next(self) -> bool:
+        """Whether it asks what follows."""
+        return False
+
+    def follow(self, source: Source | None, form: Format | None) -> bool:
+        """Refuse."""
+        del source, form
+        return False
 
     def process(self) -> Cycle:
         """Write what fits, or see to the drain."""

@@ -38,11 +38,19 @@ class Feeder:
         self.before = 0
         """Bytes of other streams that it had accepted before."""
 
-    def fill(self) -> bool:
-        """Write until the ring is full or the source has no more; True when the ring is full."""
+    @property
+    def left(self) -> int:
+        """Bytes of the stream that were not written."""
+        return self.source.index.total_bytes - self.written
+
+    def fill(self, *, keeps_end: bool = False) -> bool:
+        """Write until the ring is full or the source has no more; True when the ring is full.
+
+        With `keeps_end` the last fragment, or what there is of it, stays for the time being.
+        """
         while True:
             room = self._room()
-            chunk = self._sendable(self.source.peek(self._whole(room)))
+            chunk = self._sendable(self.source.peek(self._whole(room)), keeps_end=keeps_end)
             if not len(chunk):
                 return room < self._geometry.fragment_size
             taken = self._device.write(chunk)
@@ -73,8 +81,10 @@ class Feeder:
         edge = (self.written + room) // self._geometry.fragment_size * self._geometry.fragment_size
         return max(0, edge - self.written)
 
-    def _sendable(self, chunk: memoryview) -> memoryview:
+    def _sendable(self, chunk: memoryview, *, keeps_end: bool) -> memoryview:
         """Cut a chunk down to whole fragments, unless it is the last of the stream."""
-        if self.written + len(chunk) == self.source.index.total_bytes:
-            return chunk
+        if len(chunk) == self.left:
+            if not keeps_end:
+                return chunk
+            chunk = chunk[:-1]
         return chunk[: self._whole(len(chunk))]

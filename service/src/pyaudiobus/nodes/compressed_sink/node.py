@@ -15,7 +15,7 @@ from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import DeviceError, DeviceLost, DeviceStalled, DeviceXrun, NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
 from pyaudiobus.graph.source import Source
-from pyaudiobus.model.changes import Change, Mended, Slept, Troubled
+from pyaudiobus.model.changes import Change, Joined, Mended, Slept, Troubled
 from pyaudiobus.model.choice import Enumeration, Range
 from pyaudiobus.model.format import MAX_RATE, EncodedFormat
 from pyaudiobus.model.negotiation import EncodedOffer
@@ -23,9 +23,10 @@ from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
 from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
+from pyaudiobus.nodes.compressed_sink.joining import Following, announce, can_follow
 from pyaudiobus.nodes.compressed_sink.recovery import Recovery
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
-from pyaudiobus.nodes.compressed_sink.stream import FRESH, SinkStream
+from pyaudiobus.nodes.compressed_sink.stream import FRESH, Origin, SinkStream
 from pyaudiobus.nodes.compressed_sink.watch import DRAIN_MARGIN, MAX_SLEEP
 from pyaudiobus.nodes.drain import DrainWorker
 
@@ -33,7 +34,7 @@ MAX_CHANNELS = 8
 SUSPEND_AFTER = 30.0
 """Seconds of a pause after which the device is given back so that the DSP can sleep."""
 SEEK_SPACING = 0.1
-"""Seconds between two entries of a stream: of the seeks that come faster only the last one reaches the device."""
+"""Seconds between two seeks on the device: of those that come faster only the last one reaches it."""
 
 
 class CompressedSink(FixedInput):
@@ -69,11 +70,15 @@ class CompressedSink(FixedInput):
         self._watchdog = inf
         self._suspend_after = suspend_after
         self._paused_at = 0.0
-        self._entered_at = -inf
+        self._has_leapt = False
+        self._leapt_at = -inf
         self._recovery = Recovery()
         self._is_urgent = False
         """It starts with what there is: somebody wants to hear it now."""
         self._news: list[Change] = []
+        self._following = Following(is_asked_for=False)
+        self._next: SinkStream | None = None
+        """What follows, once the device was told of it."""
         if isinstance(device, AlarmedDevice):
             device.alarm = self.signal
 
@@ -136,13 +141,31 @@ class CompressedSink(FixedInput):
             frame = max(frame, stream.whole.index.total_frames)
         self._give_back()
         self._move(SinkEvent.LEAP)
+        self._following.forget()
         self._enter(stream, frame, floor=None)
         self._recovery.leap(seconds)
+        self._has_leapt = True
         self.signal.set()
 
     def begin(self) -> None:
         """Have the device started with what there is, though its ring is not full."""
         self._is_urgent = True
+
+    def expect_next(self) -> None:
+        """Ask from now on what follows (wants_next) before a stream ends."""
+        self._following = Following(is_asked_for=True)
+
+    @property
+    def wants_next(self) -> bool:
+        """Whether all of the stream was written, and follow() has not told what comes behind it."""
+        return self._following.is_wanted
+
+    def follow(self, source: Source | None, form: EncodedFormat | None) -> bool:
+        """Let another stream follow without a stop, if its format allows that; with None nothing follows."""
+        stream = self._stream
+        fits = stream is not None and form is not None and can_follow(stream.form, form)
+        self._following.tell(source if fits else None, form)
+        return fits
 
     def _start(self) -> None:
         if self._stream is None:
@@ -257,14 +280,16 @@ class CompressedSink(FixedInput):
 
     def _prefill(self, stream: SinkStream) -> Cycle:
         if not self._hold.is_held:
-            now = self._clock.now()
-            if now < self._entered_at + SEEK_SPACING and not self._recovery.reason:
-                return Cycle(Status.NEED_DATA, self._entered_at + SEEK_SPACING)
-            self._entered_at = now
+            if self._has_leapt and self._clock.now() < self._leapt_at + SEEK_SPACING:
+                return Cycle(Status.NEED_DATA, self._leapt_at + SEEK_SPACING)
+            if self._has_leapt:
+                self._has_leapt, self._leapt_at = False, self._clock.now()
             if stream.source.ended:
                 return self._ended(stream)
             self._hold.take(stream.form, self._geometry, stream.delay)
-        full = stream.feeder.fill() or stream.has_prefill or (self._is_urgent and stream.feeder.written > 0)
+        full = self._fill(stream) or stream.has_prefill or (self._is_urgent and stream.feeder.written > 0)
+        if self.wants_next:
+            return Cycle(Status.HAVE_DATA, self._clock.now())
         if not full and not stream.source.ended:
             return Cycle(Status.NEED_DATA, inf)
         if stream.feeder.written == 0:
@@ -324,7 +349,7 @@ class CompressedSink(FixedInput):
             stream.tally.underruns += 1
         looked_at = self._clock.now()  # reading the file may take its time; the device is not to blame for that
         had_work = before < stream.feeder.written
-        stream.feeder.fill()
+        self._fill(stream)
         taken = max(before, stream.taken(_SILENT))
         if not had_work:  # it has nothing to take: what comes now is not late by the time that it waited
             stream.watch.begin(looked_at)
@@ -335,11 +360,66 @@ class CompressedSink(FixedInput):
             raise self._stalled(stream, taken)
         return self._after_write(stream, taken)
 
+    def _fill(self, stream: SinkStream) -> bool:
+        """Write a burst; what follows is asked for before the last bytes, which a drain must follow at once."""
+        following = self._following
+        keeps_end = following.is_open
+        full = stream.feeder.fill(keeps_end=keeps_end)
+        if keeps_end and not full and stream.feeder.left <= self._geometry.fragment_size:
+            following.was_asked = True
+        return full
+
     def _after_write(self, stream: SinkStream, taken: int) -> Cycle:
+        if self.wants_next:
+            return Cycle(Status.HAVE_DATA, self._clock.now())
         if stream.source.ended:
-            return self._begin_drain(stream, taken)
+            return self._at_source_end(stream, taken)
         deadline = stream.watch.next_look(taken, stream.feeder.written, self._clock.now())
         return Cycle(Status.HAVE_DATA, deadline)
+
+    def _at_source_end(self, stream: SinkStream, taken: int) -> Cycle:
+        if self._following.source is None:
+            return self._begin_drain(stream, taken)
+        return self._begin_join(stream, self._following.source, taken)
+
+    def _begin_join(self, stream: SinkStream, source: Source, taken: int) -> Cycle:
+        """Announce the next track, write some of it where the driver takes it now, and wait for the end of this one."""
+        if self._next is None:
+            form = self._following.form or stream.form
+            origin = Origin(stream.origin.taken + stream.feeder.written)
+            self._next = SinkStream(self._device, source, form, self._geometry, self._quirks, follows=origin)
+            announce(self._device, self._quirks, stream, self._next)
+        following = self._next
+        if self._quirks.write_before_partial_drain:
+            following.feeder.fill(keeps_end=True)
+            if not following.feeder.written and following.feeder.left > self._geometry.fragment_size:
+                wait = stream.watch.seconds(taken, taken + self._geometry.fragment_size) / 2
+                return Cycle(Status.HAVE_DATA, self._clock.now() + max(wait, 0.01))
+        left = stream.watch.at_most(max(0, taken - 2 * self._geometry.fragment_size), stream.feeder.written)
+        self._watchdog = self._clock.now() + 1.1 * left + DRAIN_MARGIN
+        self._move(SinkEvent.SOURCE_ENDED)
+        self._drain = DrainWorker(self._device, self._clock, self.signal, self._device.partial_drain)
+        return self._await_drain(stream)
+
+    def _joined(self, stream: SinkStream, following: SinkStream, ended_at: float) -> Cycle:
+        """Turn to the next track, whose first frame is due now."""
+        self._drain, self._next, self._watchdog = None, None, inf
+        self._move(SinkEvent.JOINED)
+        told = self._device.progress()
+        heard = stream.origin.rendered + stream.audible * max(told.rate, 1) // stream.form.rate
+        following.origin.rendered = heard if told.rendered is None else min(heard, told.rendered)
+        stream.last_taken = stream.feeder.written
+        counters = self.counters()
+        self._stream, self._form = following, following.form
+        self._following.forget()
+        self._fill(following)
+        now = self._clock.now()
+        gap = 0.0 if self._quirks.write_before_partial_drain else now - ended_at
+        following.tracker.run(now)
+        following.watch.begin(now)
+        following.tally.wakeups += 1
+        self._news.append(Joined(counters, gap))
+        return self._after_write(following, following.taken(following.ask(now, fresh=0.0)))
 
     def _begin_drain(self, stream: SinkStream, taken: int) -> Cycle:
         """Drain at once: on q6asm a drain asked for after the last fragment was played never ends."""
@@ -356,10 +436,12 @@ class CompressedSink(FixedInput):
                 worker.join()
                 if worker.error is not None:
                     raise worker.error
+                if self._next is not None:
+                    return self._joined(stream, self._next, worker.ended_at)
                 self._check_all_taken(stream)
             return self._ended(stream)
-        taken = stream.taken(self._device.progress())
         now = self._clock.now()
+        taken = stream.taken(stream.ask(now, fresh=0.0))
         if now >= self._watchdog:
             return self._give_up_drain(stream, taken)
         return Cycle(Status.HAVE_DATA, min(self._watchdog, now + MAX_SLEEP))
@@ -377,7 +459,7 @@ class CompressedSink(FixedInput):
 
     def _check_all_taken(self, stream: SinkStream) -> None:
         """Tell a drain that was cut short: some drivers end it with success when their card goes away."""
-        told = self._device.progress().taken
+        told = stream.ask(self._clock.now(), fresh=-1.0).taken
         if told is None or told < stream.last_taken:  # it does not tell, or counts anew after a drain
             return
         left = stream.feeder.written - told
@@ -390,7 +472,7 @@ class CompressedSink(FixedInput):
 
     def _ended(self, stream: SinkStream) -> Cycle:
         with suppress(DeviceError):  # everything was heard; what it says of that is for the counters only
-            told = self._device.progress().taken
+            told = stream.ask(self._clock.now(), fresh=-1.0).taken
             stream.taken(Progress(stream.feeder.written if told is None else told, None, 0))
         stream.tracker.finish()
         self._move(SinkEvent.DEVICE_DRAINED)
@@ -503,6 +585,7 @@ class CompressedSink(FixedInput):
         """Stop at once; what is queued is dropped."""
         self._stop()
         self._stream = None
+        self._following.forget()
         self._news.clear()
 
     def _give_back(self) -> None:
@@ -518,7 +601,7 @@ class CompressedSink(FixedInput):
                 self._device.stop()
         if self._drain is not None:
             self._drain.join()
-        self._drain = None
+        self._drain = self._next = None
         self._watchdog = inf
 
     def _fail(self, error: DeviceError) -> None:

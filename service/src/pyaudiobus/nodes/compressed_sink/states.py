@@ -40,6 +40,7 @@ class SinkEvent(Enum):
     SLEEP = "sleep"
     BREAK_OFF = "break off"
     LEAP = "leap"
+    JOINED = "joined"
     CLOSE = "close"
 
 
@@ -81,6 +82,7 @@ SINK_TABLE: Table[SinkState, SinkEvent] = {
     (SinkState.RECOVERING, SinkEvent.START): SinkState.PREFILLING,
     (SinkState.DRAINING, SinkEvent.PAUSE): SinkState.PAUSED,
     (SinkState.DRAINING, SinkEvent.START): SinkState.DRAINING,
+    (SinkState.DRAINING, SinkEvent.JOINED): SinkState.RUNNING,
     (SinkState.DRAINING, SinkEvent.DEVICE_DRAINED): SinkState.DRAINED,
     **{(state, SinkEvent.BREAK_OFF): SinkState.RECOVERING for state in _ALIVE},
     **{(state, SinkEvent.LEAP): SinkState.PREFILLING for state in _PLAYS},

@@ -1,0 +1,72 @@
+"""One stream behind another on the device with no stop in between: whether it can be, and how the device is told.
+
+The order of calls satisfies both the kernel's core (metadata before NEXT_TRACK) and q6asm, which opens its next
+stream only when metadata comes after NEXT_TRACK, and takes the padding it hears then for the stream that ends.
+"""
+
+from __future__ import annotations
+
+from pyaudiobus.devices.compress import CompressDevice
+from pyaudiobus.devices.quirks import Quirks
+from pyaudiobus.graph.source import Source
+from pyaudiobus.model.format import Codec, EncodedFormat
+from pyaudiobus.nodes.compressed_sink.stream import SinkStream
+
+_BLOCK_SIZES = 4
+"""Bytes at the start of STREAMINFO: the smallest and the largest block (RFC 9639 8.2)."""
+
+
+class Following:
+    """What is to follow the present stream."""
+
+    def __init__(self, *, is_asked_for: bool) -> None:
+        self.is_asked_for = is_asked_for
+        """Whether somebody answers when it is asked what follows."""
+        self.was_asked = False
+        self.is_told = False
+        self.source: Source | None = None
+        self.form: EncodedFormat | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it was asked for and nobody has answered."""
+        return self.was_asked and not self.is_told
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be asked for before the present stream's last bytes are written."""
+        return self.is_asked_for and not self.was_asked
+
+    def tell(self, source: Source | None, form: EncodedFormat | None) -> None:
+        """Answer."""
+        self.source, self.form, self.is_told = source, form, True
+
+    def forget(self) -> None:
+        """Let it be asked anew."""
+        self.was_asked = self.is_told = False
+        self.source = self.form = None
+
+
+def can_follow(present: EncodedFormat, following: EncodedFormat) -> bool:
+    """Tell whether a decoder that was set up for one stream decodes the other too: equal but for lengths and rates.
+
+    SET_PARAMS for the next track is not to be had: Linux before 6.5 refuses it (EPERM), and q6asm applies it to
+    the stream that is playing.
+    """
+    return _parameters(present) == _parameters(following)
+
+
+def _parameters(form: EncodedFormat) -> tuple[object, ...]:
+    private = form.codec_private[:_BLOCK_SIZES] if form.codec is Codec.FLAC else form.codec_private
+    shape = (form.codec, form.stream_format, form.rate, form.channels, form.bit_depth)
+    return (*shape, form.block_align, form.profile, private)
+
+
+def announce(device: CompressDevice, quirks: Quirks, present: SinkStream, following: SinkStream) -> None:
+    """Tell the device that what is written from now on is another track. DeviceError where it knows none."""
+    ends = present if quirks.padding_at_join else following
+    padding = ends.form.encoder_padding
+    device.set_metadata(following.delay, padding)
+    device.next_track()
+    if not quirks.write_before_partial_drain:
+        device.set_metadata(following.delay, padding)
