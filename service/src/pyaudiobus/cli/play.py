@@ -63,6 +63,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an output of the board's sink, or a mixer control: switched on before opening the device, "
         "and back afterwards",
     )
+    parser.add_argument(
+        "--no-gapless",
+        dest="gapless",
+        action="store_false",
+        help="drain each file before the next; otherwise the device goes from one to the next by itself where it can",
+    )
+    parser.add_argument(
+        "--suspend-after",
+        type=_positive,
+        metavar="SECONDS",
+        help="give the device back after so long a pause, so that the DSP sleeps (default: 30; inf: never)",
+    )
     add_board_argument(parser)
     parser.add_argument(
         "--progress",
@@ -102,6 +114,7 @@ def command(arguments: argparse.Namespace) -> int:
         ring_size=arguments.buffer,
         fragments=arguments.fragments,
         routes=tuple(arguments.route),
+        suspend_after=arguments.suspend_after,
     )
     refuse_overwriting(settings, arguments.files)
     bus = _choose_bus(settings.with_environment().checked(), arguments)
@@ -113,7 +126,9 @@ def command(arguments: argparse.Namespace) -> int:
     remote = getattr(bus, "remote", None)
     if remote is not None:
         report = load(ANNOUNCING)(report, remote, sources.insert)
-    code = play_files(LearningBus(bus), open_decoded, report, sources.tracks, titles=sources.titles)
+    code = play_files(
+        LearningBus(bus), open_decoded, report, sources.tracks, titles=sources.titles, gapless=arguments.gapless
+    )
     return max(sources.exit_code, code, key=SEVERITY.index)
 
 

@@ -23,6 +23,9 @@ from pyaudiobus.model.format import Codec
 FAILURE = 1
 """fcplay knows one exit code for everything that goes wrong."""
 
+_CONCATENATE, _RESTART = 0, 2
+"""What -p means, besides 1: gapless."""
+
 KERNEL_CODEC_IDS = {
     1: Codec.PCM,
     2: Codec.MP3,
@@ -65,10 +68,10 @@ def _main() -> int:
     bus: Bus = make_bus(settings, BoardInUse())
     if arguments.codec is not None:
         bus = _OneCodecBus(bus, arguments.codec)
-    if len(arguments.files) > 1 and arguments.join != 2:  # noqa: PLR2004  # the numbers are fcplay's
-        complain("pyfcplay", UserError(f"-p {arguments.join} is played as -p 2: each file is drained before the next"))
     report = _report(verbose=arguments.verbose)
-    return play_files(bus, open_decoded, report, arguments.files)
+    if len(arguments.files) > 1 and arguments.join == _CONCATENATE:
+        complain("pyfcplay", UserError("-p 0 is played as -p 1: what encoders added between the files is not heard"))
+    return play_files(bus, open_decoded, report, arguments.files, gapless=arguments.join != _RESTART)
 
 
 def _report(*, verbose: bool) -> LineReport:

@@ -98,6 +98,9 @@ class PlaySettings(Record):
     routes: tuple[str, ...] = ()
     """Outputs of the board's sinks, and mixer controls to switch on while playing besides those of the output."""
 
+    suspend_after: float | None = None
+    """Seconds of a pause after which the device is given back; None: the sink's own choice."""
+
     def why_private(self) -> str:
         """Return which wish only a bus of one's own can fulfil; empty where a daemon's will do."""
         own = {

@@ -32,7 +32,7 @@ from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.model.control import Control
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
-from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+from pyaudiobus.nodes.compressed_sink.node import SUSPEND_AFTER, CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def _compressed_sink(target: Target, clock: Clock, settings: PlaySettings) -> Co
     if target.sink is not None:
         quirks = quirks.on_board(target.sink, controls)
     request = RingRequest(settings.ring_size, settings.fragments)
-    return CompressedSink(device, clock, quirks, request, _routes(target.name, controls))
+    pause = SUSPEND_AFTER if settings.suspend_after is None else settings.suspend_after
+    return CompressedSink(device, clock, quirks, request, _routes(target.name, controls), suspend_after=pause)
 
 
 def _compress_device(name: DeviceName, clock: Clock, settings: PlaySettings) -> CompressDevice:
