@@ -16,6 +16,7 @@ from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing,
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from tests.client.studio import AAC, DEMO_FLAC, DEMO_MP3, MEDIA, Studio
 from tests.daemon.dsp_bus import DspBus, song_at
+from tests.daemon.heard import Song, pieces_of, sound_of
 
 SHORT = MEDIA / "flac-16-stereo.flac"
 """Half a second."""
@@ -137,3 +138,27 @@ def test_a_position_is_what_is_heard_within_what_it_admits(tmp_path: Path, profi
             if isinstance(event, Playing) and bus.dsp.state is State.RUNNING:
                 heard = bus.dsp.stream.firmware.rendered / 44_100
                 assert abs(heard - event.position.seconds) <= event.position.uncertainty + 0.2
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.25, 3.0, 99.0])
+def test_a_song_on_the_dsp_of_a_bus_goes_to_another_place(tmp_path: Path, seconds: float) -> None:
+    render = tmp_path / "heard.wav"
+    song = Song(DEMO_FLAC, tmp_path / "whole")
+    request = RingRequest(32 * 1024, 4)
+    bus = DspBus(tmp_path, clock=MonotonicClock, profile="generic", request=request, render=render)
+    with bus, bus.remote() as remote:
+        player = Player(RemoteBus(remote), DecodedFile, 0.1)
+        told: list[float] = []
+        for event in player.play(str(DEMO_FLAC)):
+            if isinstance(event, Playing):
+                told.append(event.position.seconds)
+                if event.position.seconds > 0.3 and len(told) < 10:
+                    player.controls.seek(seconds)
+                    told.extend([0.0] * 10)
+                if len(told) > 18:
+                    player.controls.stop()
+    pieces, unknown = pieces_of(sound_of(render), song)
+    assert unknown == 0
+    if seconds < song.frames / 44_100:
+        assert pieces[-1].start <= seconds * 44_100 < pieces[-1].start + 4608
+        assert told[-1] >= seconds

@@ -23,11 +23,17 @@ class OffloadPosition:
         self._lead = 0.0
         """Frames that the device fetches ahead of what it plays, beyond one fragment."""
         self._last = 0.0
+        self.first = 0
+        """The PCM frame of the file with which the index begins."""
+
+    def enter(self, first: int, floor: float) -> None:
+        """Begin with a PCM frame of the file; the media time is never told below `floor`."""
+        self.first, self._last = first, floor
 
     @property
     def duration(self) -> float:
         """Seconds of sound without the encoder's delay and padding."""
-        frames = self._index.total_frames - self._form.encoder_delay - self._form.encoder_padding
+        frames = self.first + self._index.total_frames - self._form.encoder_delay - self._form.encoder_padding
         return max(0, frames) / self._form.rate
 
     @property
@@ -43,7 +49,7 @@ class OffloadPosition:
         if look.is_playing:
             frames += max(0, now - look.looked_at) * self._form.rate / NS
         frames = min(frames, self._index.frames_at(given))
-        seconds = (frames - self._form.lead) / self._form.rate
+        seconds = (self.first + frames - self._form.lead) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         return Position(self._last, spread / self._form.rate)
 

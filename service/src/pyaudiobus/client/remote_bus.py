@@ -24,7 +24,7 @@ from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.node import ParamId
-from pyaudiobus.graph.source import LateSource
+from pyaudiobus.graph.source import LateSource, ReplayableSource, Source
 from pyaudiobus.model.changes import Change
 from pyaudiobus.model.encoded_timing import EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
@@ -38,13 +38,20 @@ if TYPE_CHECKING:
     from pyaudiobus.devices.clock import Signal
 
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
+RING_SECONDS = 96
+"""How long what the ring holds sounds, what the device has of it included: the player wakes about once a minute.
+
+A longer one costs more, not less: memory that is touched for the first time must be found and cleared.
+"""
 MOST_RING = 8 * 1024 * 1024
-"""Bytes of the ring: most songs whole, so that the player sleeps until they end."""
+"""Bytes."""
+ASSUMED_BIT_RATE = 320_000
+"""Of files that do not tell theirs."""
 LATE_RING = 256 * 1024
 """Bytes of the ring of a source that comes no faster than it sounds."""
 BURST = 256 * 1024
 """Bytes that are stored at a time: the first sounds while the next are read."""
-WAKE_AT = 0.75
+WAKE_AT = 0.58
 """Share of the ring that is to be free before the player wakes to fill it."""
 
 
@@ -176,7 +183,8 @@ class RemoteBus:
 
     def _wish(self, node: FileNode) -> CreateStream:
         source = node.source()
-        size = min(source.index.total_bytes, LATE_RING if isinstance(source, LateSource) else MOST_RING)
+        ahead = RING_SECONDS * (node.encoded_formats[0].bit_rate or ASSUMED_BIT_RATE) // 8
+        size = min(source.index.total_bytes, LATE_RING if isinstance(source, LateSource) else min(ahead, MOST_RING))
         path, pcm = node.name, node.pcm_format
         encoded = tuple(encoded_shape(form) for form in node.encoded_formats)
         shapes: tuple[Shape, ...] = (*encoded, PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
@@ -184,7 +192,7 @@ class RemoteBus:
             "playback",
             _told(path)[:256],
             shapes,
-            attributes=Attributes(maxlength=size),
+            attributes=Attributes(maxlength=size, prebuf=source.prefill if isinstance(source, LateSource) else -1),
             target=self._target,
             properties={"media.filename": _told(path)[:4096]},
         )
@@ -213,9 +221,11 @@ class OffloadConnection:
         self._node = node
         self._created = created
         self._ring = RingProducer.attach(RingDescriptors(*descriptors))
-        self._source = node.source()
-        granted = created.attributes
-        self._position = OffloadPosition(form, self._source.index, fragment=granted.minreq, buffer=granted.prebuf)
+        self._form = form
+        self._source: Source = node.source()
+        self._base = 0
+        """The ring's index at which the source begins: not 0 after a seek."""
+        self._position = self._tracker(0, 0.0)
         waited = created.reason.partition("; ")[2]
         reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
         self.terms = Terms("offload", created.device_name, form, reason)
@@ -240,8 +250,33 @@ class OffloadConnection:
         self._cork(is_corked=True)
 
     def seek(self, seconds: float) -> None:
-        """Refuse."""
-        raise NotSupported(f"a stream of the bus cannot go to {seconds:g} s")
+        """Let the encoded frame with this media time be heard next. NotSupported where the source comes once only."""
+        if self._next is not None:
+            self._next.seek(seconds)
+            return
+        source, form = self._node.source(), self._form
+        if not isinstance(source, ReplayableSource):
+            raise NotSupported(f"{self._node.name} comes once only: it cannot go to {seconds:g} s")
+        frame = min(form.lead + round(max(0.0, seconds) * form.rate), source.index.total_frames)
+        passage = source.passage(frame, settled=False)
+        self._drop()
+        self._source, self._base = passage.source, self._ring.written
+        self._is_over = self._is_marked = False
+        self._position = self._tracker(passage.frame, seconds)
+        self.signal.set()
+
+    def _drop(self) -> None:
+        """Have all that was stored and not heard dropped."""
+        self._ring.mark_end(None)
+        self._remote.ask("flush", Named(self._created.serial))
+        self._ring.space()
+        self._ring.publish(self._ring.taken)
+
+    def _tracker(self, first: int, floor: float) -> OffloadPosition:
+        granted = self._created.attributes
+        tracker = OffloadPosition(self._form, self._source.index, fragment=granted.minreq, buffer=granted.prebuf)
+        tracker.enter(first, min(max(0.0, floor), self._node.duration))
+        return tracker
 
     @property
     def wants_next(self) -> bool:
@@ -335,8 +370,9 @@ class OffloadConnection:
         if self._next is not None:
             return self._next.counters()
         facts = self._remote.ask("get", Named(self._created.serial)).facts
-        taken = self._given() if self._is_over else int(facts.get("taken", 0))
-        return Counters(self._given(), taken, int(facts.get("wakeups", 0)), int(facts.get("underruns", 0)))
+        given = self._base + self._given()
+        taken = given if self._is_over else int(facts.get("taken", 0))
+        return Counters(given, taken, int(facts.get("wakeups", 0)), int(facts.get("underruns", 0)))
 
     def close(self) -> None:
         """Stop and part; legal at any moment and twice."""
@@ -360,7 +396,7 @@ class OffloadConnection:
         if timing is None:
             return None
         return EncodedTiming(
-            timing.read_index,
+            max(0, timing.read_index - self._base),
             timing.taken_at,
             timing.playing_for,
             timing.underrun_for,
@@ -374,7 +410,7 @@ class OffloadConnection:
         self._ring.space()
         look = self._look()
         held = 0 if look is None else look.taken + self._created.attributes.prebuf
-        return min(self._ring.written, max(self._ring.taken, held))
+        return max(0, min(self._ring.written - self._base, max(self._ring.taken - self._base, held)))
 
     def _is_corked(self) -> bool:
         look = self._look()
@@ -397,7 +433,7 @@ class OffloadConnection:
 
     def _go_on_decoded(self, lost: FormatLost, descriptors: tuple[int, ...]) -> None:
         """Go on with the frame that the DSP had not taken."""
-        frame = self._source.index.frames_at(lost.index)
+        frame = self._position.first + self._source.index.frames_at(max(0, lost.index - self._base))
         self._let_go()
         form = self._node.encoded_format
         frame = max(0, frame - (0 if form is None else form.lead), self._position.told_frame)
