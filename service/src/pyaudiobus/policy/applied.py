@@ -18,6 +18,7 @@ from pyaudiobus.policy.actions import (
     SetKeys,
     SetProfile,
     SetProperties,
+    SetRole,
     SetRoute,
     SetVolume,
     Suspend,
@@ -72,6 +73,8 @@ def _touched(item: Item, action: Action) -> Item:
 def _device_facts(action: Action) -> dict[str, Fact]:
     if isinstance(action, SetProfile):
         return {"profile": action.profile}
+    if isinstance(action, SetRole):
+        return {"role": action.role}
     return {"route": action.route} if isinstance(action, SetRoute) else {}
 
 

@@ -7,6 +7,12 @@ from fnmatch import fnmatchcase
 
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.rule import Grant, as_text
+from pyaudiobus.model.snapshot import Snapshot
+
+
+def governor(bus: Snapshot) -> Item | None:
+    """Return the client that is the session manager; None where the bus does not tell."""
+    return next((bus.items.get(core.number("session")) for core in bus.of_kind("core")), None)
 
 
 def fact(client: Item, name: str) -> str:

@@ -7,6 +7,7 @@ from pyaudiobus.model.policy import MARKS
 from pyaudiobus.model.rule import Rule, as_text, fitting
 from pyaudiobus.model.snapshot import BUS
 from pyaudiobus.policy.actions import Retry, SetDefault, SetProfile, SetProperties, SetRole, SetRoute, Suspend
+from pyaudiobus.policy.credentials import governor
 from pyaudiobus.policy.device_words import current
 from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.power_state import is_asleep
@@ -56,9 +57,10 @@ def _changes(rules: list[Rule], item: Item) -> dict[str, str | None]:
 
 
 def grant_roles(draft: Draft) -> None:
-    """Say what clients may do."""
+    """Say what clients may do. The session manager stays what it is: nobody else could make it a manager again."""
+    own = governor(draft.bus)
     for client in draft.bus.of_kind("client"):
-        if draft.concerns(client.serial):
+        if draft.concerns(client.serial) and (own is None or client.serial != own.serial):
             _grant(draft, client)
 
 
