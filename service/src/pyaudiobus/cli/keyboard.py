@@ -10,7 +10,6 @@ import signal
 import sys
 import termios
 import threading
-import tty
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -126,7 +125,7 @@ class Keyboard:
         """Have every key at once and none echoed, if we are in front."""
         with contextlib.suppress(OSError, termios.error):
             if os.tcgetpgrp(self._fd) == os.getpgrp():
-                tty.setcbreak(self._fd, termios.TCSADRAIN)
+                termios.tcsetattr(self._fd, termios.TCSADRAIN, _each_key(self._before))
 
     # ---- the thread ----
 
@@ -146,6 +145,14 @@ class Keyboard:
                 return
             for key in split(data):
                 self._pressed(key)
+
+
+def _each_key(before: list[Any]) -> list[Any]:
+    """Return a terminal's settings with every key at once and none echoed; Ctrl-C and Ctrl-Z stay signals."""
+    input_, output, control, local, input_speed, output_speed, characters = before
+    own = [*characters]
+    own[termios.VMIN], own[termios.VTIME] = 1, 0
+    return [input_, output, control, local & ~(termios.ECHO | termios.ICANON), input_speed, output_speed, own]
 
 
 def split(data: bytes) -> list[str]:
