@@ -12,6 +12,7 @@ _audiobus_kind() {
     "play --buffer") echo value ;;
     "play --fragments") echo value ;;
     "play --route") echo nodes ;;
+    "play --suspend-after") echo value ;;
     "play --board") echo files ;;
     "play --progress") echo value ;;
     "play --remote") echo files ;;
@@ -113,7 +114,7 @@ _audiobus_kind() {
 
 _audiobus_flags() {
     case "$1" in
-    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --board --progress --follow --no-keys --json --remote --to --private" ;;
+    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --no-gapless --suspend-after --board --progress --follow --no-keys --json --remote --to --private" ;;
     player) echo "--help --json --remote --follow" ;;
     probe) echo "--help --json" ;;
     devices) echo "--help --json --board" ;;
