@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from pyaudiobus.client.bus import Terms
 from pyaudiobus.client.file_node import FileNode
@@ -24,6 +25,27 @@ RETURN_AFTER = 5.0
 """Seconds between two looks whether the DSP that a stream had to leave is free again."""
 MOST_RETURNS = 3
 """In one file: a device that comes and goes is left alone until the next."""
+
+
+class Loudness(Protocol):
+    """How loud a sink is."""
+
+    @property
+    def gain(self) -> float:
+        """Linear."""
+
+
+class SinkLoudness(Protocol):
+    """A mixer control that is a sink's volume (devices/mixer_volume.py, which is loaded only where there is one)."""
+
+    def look(self) -> Loudness:
+        """Return how it stands. DeviceError."""
+
+    def set_gain(self, gain: float) -> Loudness:
+        """Set it; return how it stands then. NotSupported, DeviceError."""
+
+    def restore(self) -> None:
+        """Put it back as it was before it was first set. DeviceError."""
 
 
 class LocalConnection:
@@ -65,6 +87,26 @@ class LocalConnection:
         self._sink.send_command(Command.PAUSE)
         self._bus.graph.deactivate(self._placed.link)
         self._is_active = False
+
+    def volume(self) -> float:
+        """The linear gain of the DSP's mixer control. NotSupported where it has none. DeviceError."""
+        return self._control().look().gain
+
+    def set_volume(self, gain: float) -> None:
+        """Set that control; it is put back at the end of the file. NotSupported, DeviceError."""
+        self._control().set_gain(gain)
+
+    def _control(self) -> SinkLoudness:
+        if self.terms.mode != "offload":
+            raise NotSupported(
+                f"{self.terms.sink} is played to at its own volume", advice="Set that of the sound card."
+            )
+        if self._bus.loudness is None:
+            raise NotSupported(
+                f"{self.terms.sink} has no volume: its DSP decodes, and no board file names a mixer control for it",
+                advice="Name one: sinks.NAME.volume in the board file.",
+            )
+        return self._bus.loudness
 
     def seek(self, seconds: float) -> None:
         """Go to a media time."""
@@ -187,6 +229,8 @@ class LocalConnection:
         """Stop and part."""
         if self._open:
             self._leave()
+            if self._bus.loudness is not None:
+                self._bus.loudness.restore()
 
 
 class Placed(Record):
@@ -214,7 +258,10 @@ class LocalBus:
         *,
         why_no_compressed: str = "",
         fall_back: bool = True,
+        loudness: SinkLoudness | None = None,
     ) -> None:
+        self.loudness = loudness
+        """The mixer control that is the compressed sink's volume; None where there is none."""
         self.clock = clock
         self._compressed = compressed
         self._make_pcm = pcm

@@ -6,7 +6,7 @@ import argparse
 from math import inf
 
 from pyaudiobus.cli.board_in_use import BoardInUse, add_board_argument
-from pyaudiobus.cli.load import ANNOUNCING, DECODED_FILE, JOIN_BUS, load
+from pyaudiobus.cli.load import ANNOUNCING, DECODED_FILE, FILE_LOUDNESS, JOIN_BUS, load
 from pyaudiobus.cli.overwriting import refuse_overwriting
 from pyaudiobus.cli.patience import LearningBus
 from pyaudiobus.cli.report import choose_report
@@ -16,6 +16,7 @@ from pyaudiobus.cli.sources import Sources
 from pyaudiobus.cli.wiring import make_bus
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import DecodedFile
+from pyaudiobus.client.player import TrackLoudness
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.place import find_socket
 
@@ -84,6 +85,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "else only when the sink wakes anyway)",
     )
     parser.add_argument(
+        "--volume",
+        default="",
+        metavar="LEVEL",
+        help="how loud, where there is a mixer control for it: 80%%, -6dB, or a change such as +3dB; back afterwards",
+    )
+    parser.add_argument(
+        "--replaygain", choices=("off", "track", "album"), default="off", help="follow the gain in the files' tags"
+    )
+    parser.add_argument(
+        "--preamp", type=float, default=0.0, metavar="DB", help="decibels on top of what --replaygain takes from tags"
+    )
+    parser.add_argument(
         "--follow", action="store_true", help="files are still being written: play on until nobody writes them any more"
     )
     parser.add_argument(
@@ -127,9 +140,23 @@ def command(arguments: argparse.Namespace) -> int:
     if remote is not None:
         report = load(ANNOUNCING)(report, remote, sources.insert)
     code = play_files(
-        LearningBus(bus), open_decoded, report, sources.tracks, titles=sources.titles, gapless=arguments.gapless
+        LearningBus(bus),
+        open_decoded,
+        report,
+        sources.tracks,
+        titles=sources.titles,
+        gapless=arguments.gapless,
+        loudness=_loudness(arguments),
     )
     return max(sources.exit_code, code, key=SEVERITY.index)
+
+
+def _loudness(arguments: argparse.Namespace) -> TrackLoudness | None:
+    """Return how loud files are to be; None where nobody says, so that no tag is read."""
+    if not arguments.volume and arguments.replaygain == "off":
+        return None
+    found: TrackLoudness = load(FILE_LOUDNESS)(arguments.volume, arguments.replaygain, arguments.preamp)
+    return found
 
 
 def _choose_bus(settings: PlaySettings, arguments: argparse.Namespace) -> Bus:

@@ -10,7 +10,7 @@ from pyaudiobus.cli.report import Report, complain
 from pyaudiobus.cli.signals import INTERRUPTED, end_if_asked
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import Opener
-from pyaudiobus.client.player import Player, Track
+from pyaudiobus.client.player import Player, Track, TrackLoudness
 from pyaudiobus.errors import AudiobusError, MediaError, UserError
 from pyaudiobus.model.events import Failed
 
@@ -53,12 +53,13 @@ def play_files(
     *,
     titles: Mapping[str, str] | None = None,
     gapless: bool = True,
+    loudness: TrackLoudness | None = None,
 ) -> int:
     """Play files in turn; a file that fails does not keep the next from playing. `titles` are what playlists call them.
 
     Returns 0, or 1 if a device failed, or 2 if only files were at fault.
     """
-    player = Player(bus, open_decoded, report.interval)
+    player = Player(bus, open_decoded, report.interval, loudness)
     worst = 0
     with report.attend(player, Queue(files, titles or {})):
         try:

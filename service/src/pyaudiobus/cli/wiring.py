@@ -15,6 +15,7 @@ from pyaudiobus.cli.load import (
     FIND_COMPRESS_DEVICES,
     KERNEL_DEVICE,
     MIXER_ROUTES,
+    MIXER_VOLUME,
     NULL_OUTPUT,
     TINYCOMPRESS_DEVICE,
     TINYCOMPRESS_LIBRARY,
@@ -22,7 +23,7 @@ from pyaudiobus.cli.load import (
     WAV_OUTPUT,
     load,
 )
-from pyaudiobus.cli.local_bus import LocalBus
+from pyaudiobus.cli.local_bus import LocalBus, SinkLoudness
 from pyaudiobus.cli.settings import DeviceName, PlaySettings, Target, no_device, no_output
 from pyaudiobus.devices.cards import card_number
 from pyaudiobus.devices.clock import Clock, MonotonicClock, PacedClock
@@ -51,7 +52,17 @@ def make_bus(settings: PlaySettings, in_use: BoardInUse) -> LocalBus:
         lambda: PcmSink(make_output(), clock),
         why_no_compressed=reason,
         fall_back=settings.device.kind == "auto",
+        loudness=_volume(target),
     )
+
+
+def _volume(target: Target | None) -> SinkLoudness | None:
+    """Return the mixer control that the board file names as the sink's volume; None where it names none."""
+    if target is None or target.sink is None or not target.sink.volume or target.name.kind != "hw":
+        return None
+    sink = target.sink
+    control: SinkLoudness = load(MIXER_VOLUME)(card_number(target.name.card), sink.volume, place=sink.place)
+    return control
 
 
 def _targets(settings: PlaySettings, in_use: BoardInUse) -> BoardTargets | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from math import inf
 from typing import Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ from pyaudiobus.client.bus import Bus, Connection
 from pyaudiobus.client.controls import Ask, Controls, Wish
 from pyaudiobus.client.file_node import FileNode, Opener
 from pyaudiobus.engine.frame_runs import native_runs
-from pyaudiobus.errors import AudiobusError, NotSupported
+from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model import events, source_events
 from pyaudiobus.model.changes import Change, Flowing, Joined, Mended, Relocated, Slept, Starved, Titled, Troubled
@@ -38,6 +38,13 @@ class Audible(Protocol):
         """Have another. NotSupported."""
 
 
+class TrackLoudness(Protocol):
+    """How loud files are to be."""
+
+    def gain(self, name: str, now: Callable[[], float]) -> float | None:
+        """Return the linear gain for a file; None leaves it. `now` tells how loud it is."""
+
+
 class Track(Protocol):
     """Something to play that need not be a file by its name."""
 
@@ -57,9 +64,17 @@ class Player:
     when the sink wakes anyway, so that a quiet player costs no wakeups of its own; infinity sends none at all.
     """
 
-    def __init__(self, bus: Bus, open_decoded: Opener, report_every: float | None = None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        open_decoded: Opener,
+        report_every: float | None = None,
+        loudness: TrackLoudness | None = None,
+    ) -> None:
+        """`loudness` is what each file is to be as loud as; None leaves it as it is."""
         self.controls = Controls()
         """What may be asked of it while it plays, from any thread."""
+        self._loudness = loudness
         self._bus = bus
         self._open_decoded = open_decoded
         self._report_every = report_every
@@ -97,6 +112,7 @@ class Player:
         connection = turn.connection = self._bus.connect(node, joins=turn.has_next)
         self.controls.wake(connection.signal)
         yield from _introduce(turn, node, connection)
+        yield from self._set_loudness(turn, connection)
         connection.start()
         deadline = connection.step()
         yield events.Started(turn.name, connection.queued()[1], connection.fragment_size())
@@ -245,8 +261,20 @@ class Player:
         turn.join()
         assert turn.node is not None  # noqa: S101  # it was queued, else nothing would have been joined
         yield from _introduce(turn, turn.node, connection)
+        yield from self._set_loudness(turn, connection)
         yield events.TrackChanged(turn.name, turn.previous, joined.gap, joined.gapless)
         yield events.Started(turn.name, connection.queued()[1], connection.fragment_size())
+
+    def _set_loudness(self, turn: Turn, connection: Connection) -> Generator[Event]:
+        """Make it as loud as the file is to be, or tell why that cannot be."""
+        if self._loudness is None or not isinstance(connection, Audible):
+            return
+        try:
+            gain = self._loudness.gain(turn.name, connection.volume)
+            if gain is not None:
+                connection.set_volume(gain)
+        except (NotSupported, DeviceError) as refusal:
+            yield events.Notice(turn.name, f"it plays as loud as it is: {refusal.what}")
 
     def _open(self, track: str | Track) -> FileNode:
         if not isinstance(track, str):

@@ -124,6 +124,10 @@ class CompressedNode(BusObject):
     def holder(self) -> None:
         """Return nobody: what becomes of a second stream is decided in offload.py."""
 
+    def volume_facts(self) -> Facts:
+        """Return its gain and mute; nothing where no mixer control is its volume."""
+        return self._volume.facts()
+
     def set_volume(self, gains: tuple[float, ...] | None, *, muted: bool | None) -> None:
         """Change what is given of its volume, which is a control of its card. NotSupported where it has none."""
         self._volume.change(self.name, gains, muted=muted)

@@ -64,6 +64,8 @@ class EncodedStream(BusObject):
         """Return its format and what it has cost."""
         told: Facts = {"format": str(self.format), "bit_rate": self.format.bit_rate, "corked": self.is_corked}
         told |= {**wish_facts(self.attempt.wish), "held": self.is_held or None}
+        if self.node is not None:
+            told |= self.node.volume_facts()  # it has the sink for itself, and so its volume
         if self.feed is not None:
             taken, wakeups, underruns, recoveries = self.feed.counters()
             told |= {"taken": taken, "wakeups": wakeups, "underruns": underruns, "recoveries": recoveries}

@@ -44,6 +44,9 @@ class Labels(NamedTuple):
     gapless: Gapless | None = None
     bit_depth: int = 0
     seconds: float = 0.0
+    track_peak: float | None = None
+    """The loudest sample, 1 being full scale."""
+    album_peak: float | None = None
 
 
 def read_labels(path: str) -> Labels:
@@ -55,15 +58,18 @@ def read_labels(path: str) -> Labels:
     if isinstance(found, MP3):
         # mp3gain notes its gains in an APEv2 tag behind the sound.
         texts = _texts(_parsed(APEv2, path)) | texts
+    rva2 = _rva2(found.tags)
     return Labels(
         _first(texts, _TITLE),
         _first(texts, _ARTIST),
         _first(texts, _ALBUM),
-        _gain(texts, _TRACK_GAIN, "r128_track_gain", getattr(found.info, "track_gain", None)),
-        _gain(texts, _ALBUM_GAIN, "r128_album_gain", getattr(found.info, "album_gain", None)),
+        _gain(texts, _TRACK_GAIN, "r128_track_gain", rva2.get("track", (getattr(found.info, "track_gain", None),))[0]),
+        _gain(texts, _ALBUM_GAIN, "r128_album_gain", rva2.get("album", (getattr(found.info, "album_gain", None),))[0]),
         _gapless(texts.get("itunsmpb", "")),
         _number(getattr(found.info, "bits_per_sample", 0)),
         float(getattr(found.info, "length", 0.0) or 0.0),
+        _peak(texts, "replaygain_track_peak", rva2.get("track", (0, getattr(found.info, "track_peak", None)))[1]),
+        _peak(texts, "replaygain_album_peak", rva2.get("album", (0, None))[1]),
     )
 
 
@@ -111,6 +117,25 @@ def _gain(texts: dict[str, str], name: str, r128: str, from_encoder: float | Non
         return float(found[1])
     found = re.match(r"[-+]?\d+$", texts.get(r128, ""))
     return int(found[0]) / _R128 + _R128_BELOW if found else from_encoder
+
+
+def _peak(texts: dict[str, str], name: str, otherwise: float | None) -> float | None:
+    found = re.match(r"\s*(\d+(?:\.\d+)?)", texts.get(name, ""))
+    peak = float(found[1]) if found else otherwise
+    return peak or None
+
+
+def _rva2(tags: object) -> dict[str, tuple[float, float]]:
+    """Gain and peak of the master channel by what they are for: frames RVA2 of ID3 (id3v2.4.0-frames, 4.11)."""
+    frames = (content for _, content in _pairs(tags) if type(content).__name__ == "RVA2")
+    return {
+        str(getattr(frame, "desc", "")).lower(): (
+            float(getattr(frame, "gain", 0.0)),
+            float(getattr(frame, "peak", 0.0)),
+        )
+        for frame in frames
+        if getattr(frame, "channel", 0) == 1
+    }
 
 
 def _gapless(text: str) -> Gapless | None:
