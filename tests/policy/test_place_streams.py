@@ -140,3 +140,18 @@ def test_what_is_linked_once_is_not_linked_again() -> None:
     scene.sink("headset")
     (made,) = [one for one in scene.decide().actions if isinstance(one, TurnDown)]
     assert made.is_final
+
+
+def test_who_wants_a_sink_for_itself_waits_until_the_last_other_has_left() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.stream("song")
+    scene.stream("bitperfect", node_exclusive="true")
+    scene.stream("beep")
+    scene.decide()
+    assert scene.reason("bitperfect") == "speaker plays other streams, and bitperfect wants it for itself"
+    assert not scene.decide().actions
+    for name in ("song", "beep"):
+        scene.remove(name)
+    scene.decide()
+    assert scene.place("bitperfect") == "speaker"

@@ -59,8 +59,9 @@ def _is_taken(stream: Item, device: Item, bus: Snapshot) -> str:
         is_there = place is not None and place.serial == device.serial
         if is_there and other.serial != stream.serial and is_set(other, EXCLUSIVE):
             return f"{device.name} is held by {other.name} for itself alone"
-    others = _others(stream, device, bus) if is_set(stream, EXCLUSIVE) else []
-    return f"{device.name} plays {_names(others)}, and {stream.name} wants it for itself" if others else ""
+    if is_set(stream, EXCLUSIVE) and _others(stream, device, bus):
+        return f"{device.name} plays other streams, and {stream.name} wants it for itself"
+    return ""
 
 
 def _others(stream: Item, device: Item, bus: Snapshot) -> list[Item]:
