@@ -11,6 +11,7 @@ from pyaudiobus.devices.compress import CompressCaps, Geometry, Progress
 from pyaudiobus.devices.draining import drain_to_the_end, drain_track_to_the_end, wait_for_room
 from pyaudiobus.devices.ledger import Ledger
 from pyaudiobus.devices.node import CompressNode, node_path
+from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.refusal import explained
 from pyaudiobus.errors import DeviceError
 from pyaudiobus.model.format import EncodedFormat
@@ -109,6 +110,8 @@ class KernelCompressDevice:
     def next_track(self) -> None:
         """NEXT_TRACK."""
         self._node.call("announce the next track to", uapi.NEXT_TRACK)
+        if quirks_for(self.driver).rounds_up_tracks:
+            self._ledger.begin_track(self._fragment_size)
 
     def set_metadata(self, encoder_delay: int, encoder_padding: int) -> None:
         """SET_METADATA, padding first as tinycompress does; quietly nothing where the driver has no use for it."""

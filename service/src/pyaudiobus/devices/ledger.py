@@ -10,6 +10,7 @@ from pyaudiobus.errors import DeviceError
 
 WRAP = 1 << 32
 """Where the counters of kernels before 6.18 begin again at 0."""
+_NEVER = 1 << 63
 
 
 class WideCounter:
@@ -49,13 +50,14 @@ class Ledger:
         self._ring_size = ring_size
         self._taken = WideCounter()
         self._rendered = WideCounter()
+        self._track_at = _NEVER
+        self._skip = self._skipped = 0
         self._order = threading.Lock()  # a reading must be booked before the next is taken
 
     def room(self, operation: str) -> int:
         """Bytes that fit into the ring now; DeviceError, naming the operation, in OPEN (EBADFD) and XRUN (EPIPE)."""
         with self._order:
-            taken = self._taken.follow(self._node.copied(operation), wide=self._node.wide)
-        # A driver may count a fragment's unused rest at a track's end as taken: then it is ahead of what was written.
+            taken = self._own(self._taken.follow(self._node.copied(operation), wide=self._node.wide))
         return self._ring_size - max(0, self.written - taken)
 
     def progress(self) -> Progress:
@@ -63,9 +65,24 @@ class Ledger:
         wide = self._node.wide
         with self._order:
             copied, frames, rate = self._node.timestamp()
-            taken = self._taken.follow(copied, wide=wide)
+            taken = self._own(self._taken.follow(copied, wide=wide))
             rendered = self._rendered.follow(frames, wide=wide) if rate else None
         return Progress(taken=min(taken, self.written), rendered=rendered, rate=rate)
+
+    def begin_track(self, fragment_size: int) -> None:
+        """Book that what is written from now on begins on a fragment's edge, and what lies before it counts as taken.
+
+        q6asm does so at a change of tracks, and the kernel's core does not know (q6asm_dai_compr_copy).
+        """
+        with self._order:
+            self._skipped += self._skip
+            self._track_at = self.written
+            self._skip = -(self.written + self._skipped) % fragment_size
+
+    def _own(self, copied: int) -> int:
+        """Return how much of what was written the driver took; it may be ahead of that where it rounds up."""
+        taken = copied - self._skipped
+        return taken if taken <= self._track_at else max(self._track_at, taken - self._skip)
 
     @property
     def poll_is_wrong(self) -> bool:
@@ -79,6 +96,7 @@ class Ledger:
                 copied, frames, _rate = self._node.timestamp()
             except DeviceError:
                 copied = frames = 0
-            self.written = 0
+            self.written = self._skip = self._skipped = 0
+            self._track_at = _NEVER
             self._taken.restart(copied)
             self._rendered.restart(frames)

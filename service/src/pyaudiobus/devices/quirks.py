@@ -37,6 +37,8 @@ class Quirks(Record):
     """A drain that begins with nothing in flight never ends by itself."""
     padding_at_join: bool = False
     """The padding set at a change of tracks is that of the track that ends; otherwise it is the next one's."""
+    rounds_up_tracks: bool = False
+    """A track after the first begins on a fragment's edge, and what is left before it counts as taken."""
     write_before_partial_drain: bool = False
     """The next track may be written while the present one plays; otherwise only once its partial drain is over."""
     trims_delay: bool = False
@@ -103,6 +105,7 @@ def _q6asm(*routes: Control, likely_route: str = "") -> Quirks:
         reopen_after_stop=True,
         drain_may_hang=True,
         padding_at_join=True,
+        rounds_up_tracks=True,
         routes=routes,
         likely_route=likely_route,
     )

@@ -225,6 +225,8 @@ class TinycompressDevice:
         """compress_next_track()."""
         self._need_started("announce the next track to")
         self._call("announce the next track to", "compress_next_track")
+        if isinstance(self._books, Ledger) and quirks_for(self.driver).rounds_up_tracks:
+            self._books.begin_track(self._geometry.fragment_size)
 
     def set_metadata(self, encoder_delay: int, encoder_padding: int) -> None:
         """compress_set_gapless_metadata(); quietly nothing where the driver has no use for it (ENXIO)."""
