@@ -162,3 +162,18 @@ def test_a_song_on_the_dsp_of_a_bus_goes_to_another_place(tmp_path: Path, second
     if seconds < song.frames / 44_100:
         assert pieces[-1].start <= seconds * 44_100 < pieces[-1].start + 4608
         assert told[-1] >= seconds
+
+
+def test_a_decoded_song_goes_to_another_place_too(tmp_path: Path) -> None:
+    with DspBus(tmp_path, clock=MonotonicClock) as bus, bus.remote() as remote:
+        player = Player(RemoteBus(remote, decode=True), DecodedFile, 0.1)
+        told: list[float] = []
+        for event in player.play(str(DEMO_FLAC)):
+            if isinstance(event, Playing):
+                told.append(event.position.seconds)
+                if len(told) == 3:
+                    player.controls.seek(8.5)
+        assert isinstance(event, Summary)
+        assert event.mode == "pcm"
+        assert event.seconds == pytest.approx(9.0)
+        assert all(seconds < 2 or seconds >= 8.4 for seconds in told)

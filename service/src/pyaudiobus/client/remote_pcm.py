@@ -13,7 +13,7 @@ from pyaudiobus.client.remote import Remote
 from pyaudiobus.client.remote_bus import RemoteClock, end_stream, hear_from_now_on
 from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
-from pyaudiobus.graph.source import Source
+from pyaudiobus.graph.source import ReplayableSource, Source
 from pyaudiobus.media.decode.convert import Converter
 from pyaudiobus.model.changes import Change
 from pyaudiobus.model.format import PcmFormat
@@ -40,7 +40,12 @@ class PcmConnection:
         self._state = playing
         self._source: Source = node.source()
         self._form = node.pcm_format
+        self._node = node
         self._first = first
+        self._began = 0
+        """The stream's time, in microseconds, at which the frame `first` was to be heard."""
+        self._drains = 0
+        """How often a drain that was asked for does not count any more."""
         self._duration = node.duration
         self.terms = Terms("pcm", playing.device, self._form, reason)
         self.signal = clock.signal()
@@ -66,8 +71,23 @@ class PcmConnection:
         self._cork(is_corked=True)
 
     def seek(self, seconds: float) -> None:
-        """Refuse."""
-        raise NotSupported(f"a stream of the bus cannot go to {seconds:g} s")
+        """Let the frame at this media time be heard next. NotSupported where the source comes once only."""
+        source = self._node.source()
+        if not isinstance(source, ReplayableSource):
+            raise NotSupported(f"{self._node.name} comes once only: it cannot go to {seconds:g} s")
+        frame = min(round(max(0.0, seconds) * self._form.rate), source.index.total_frames)
+        passage = source.passage(frame, settled=True)
+        self._state.queue.flush()
+        self._remote.ask("flush", Named(self._state.serial))
+        self._state.queue.flush()
+        self._source, self._first = passage.source, frame
+        self._began = self._state.time()
+        self._converter = None if self._converter is None else Converter(self._form, self._state.format)
+        self._ready = memoryview(b"")
+        self._is_draining = self._is_drained = False
+        self._drains += 1
+        self._skip(frame - passage.frame)
+        self.signal.set()
 
     @property
     def wants_next(self) -> bool:
@@ -119,7 +139,8 @@ class PcmConnection:
             if not self._source.ended:
                 return False
             self._is_draining = True
-            self._remote.ask_later("drain", Named(self._state.serial), self._drained)
+            drain = self._drains
+            self._remote.ask_later("drain", Named(self._state.serial), lambda answer: self._drained(answer, drain))
             return True
         frame = self._state.format.frame_size
         take = data[: room // frame * frame]
@@ -157,7 +178,7 @@ class PcmConnection:
         """Media time being heard."""
         if self._is_drained:
             return Position(self._duration, 0.0)
-        seconds = self._first / self._form.rate + self._state.time() / 1e6
+        seconds = self._first / self._form.rate + max(0, self._state.time() - self._began) / 1e6
         return Position(min(seconds, self._duration), 0.0)
 
     def queued(self) -> tuple[int, int]:
@@ -192,7 +213,9 @@ class PcmConnection:
         self._remote.ask("cork", Cork(self._state.serial, is_corked))
         self._state.is_corked = is_corked
 
-    def _drained(self, answer: object) -> None:
+    def _drained(self, answer: object, drain: int) -> None:
+        if drain != self._drains:  # it was for what was to be heard before a seek
+            return
         if isinstance(answer, AudiobusError):
             self._failure = self._failure or answer
         else:
