@@ -98,6 +98,7 @@ RDEPENDS:${PN} += "\
     python3-resource \
 "
 RDEPENDS:${PN}-ptest += "\
+    openssl-bin \
     pyaudiobus-demo-media \
     python3-audio \
     python3-crypt \
@@ -108,5 +109,6 @@ RDEPENDS:${PN}-ptest += "\
     python3-pickle \
     python3-pytest-bdd \
     python3-shell \
+    python3-terminal \
     python3-xml \
 "
