@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyaudiobus.policy.actions import Hold, Link, Move, TurnDown
+from pyaudiobus.policy.happening import happen
 from tests.policy.scene import Scene
 
 EITHER = "mp3/44100/2 s16/48000/2"
@@ -152,6 +153,21 @@ def test_who_wants_a_sink_for_itself_waits_until_the_last_other_has_left() -> No
     assert scene.reason("bitperfect") == "speaker plays other streams, and bitperfect wants it for itself"
     assert not scene.decide().actions
     for name in ("song", "beep"):
-        scene.remove(name)
-    scene.decide()
+        after = happen(scene.bus, f"remove {name}")
+        scene.bus = after.bus
+        scene.decide(after.concerned)
     assert scene.place("bitperfect") == "speaker"
+
+
+def test_whoever_waits_is_asked_about_when_who_was_alone_has_left() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.stream("alone", node_exclusive="true")
+    scene.decide()
+    scene.stream("song")
+    scene.decide({scene.named("song").serial})
+    assert scene.reason("song") == "speaker is held by alone for itself alone"
+    after = happen(scene.bus, "remove alone")
+    scene.bus = after.bus
+    scene.decide(after.concerned)
+    assert scene.place("song") == "speaker"

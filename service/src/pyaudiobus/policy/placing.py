@@ -11,18 +11,36 @@ from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.line import holder_of, line_for
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.refusal import refusal
-from pyaudiobus.policy.streams import best_first, is_available, is_playback, place_of, players_on, role_of, streams
+from pyaudiobus.policy.streams import (
+    best_first,
+    is_available,
+    is_device,
+    is_playback,
+    place_of,
+    players_on,
+    role_of,
+    streams,
+)
 from pyaudiobus.policy.verdict import Choice, Refuse, Wait
 
 
 def place_streams(draft: Draft) -> None:
     """Decide whose each DSP is, then where each stream is that is concerned."""
-    wanted = {stream.serial for stream in streams(draft.bus) if draft.concerns(stream.serial)}
+    wanted = {stream.serial for stream in streams(draft.bus) if draft.concerns(stream.serial)} | _waiting(draft)
     for sink in best_first(draft.bus.nodes(SINK)):
         if is_dsp(sink, draft.bus):
             wanted |= _share(draft, sink, wanted)
     for stream in _in_turn(draft, wanted):
         _place(draft, stream.serial)
+
+
+def _waiting(draft: Draft) -> set[int]:
+    """Return the streams that are linked to nothing, where there is news of a device: somebody may have left it."""
+    bus = draft.bus
+    news = (bus.items.get(serial) for serial in draft.dirty or ())
+    if not any(item is not None and is_device(item) for item in news):
+        return set()
+    return {stream.serial for stream in streams(bus) if place_of(stream, bus) is None}
 
 
 def _share(draft: Draft, sink: Item, wanted: set[int]) -> set[int]:
