@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_dsp_without_a_control_plays_and_says_so() -> None:
     assert [text.partition(", and")[0] for text in told] == [
         "it plays as loud as it is: virtual:q6asm has no volume: its DSP decodes"
     ]
+
+
+def test_what_is_decoded_is_scaled_before_it_is_played() -> None:
+    loud, soft = Studio(has_dsp=False), Studio(has_dsp=False)
+    list(Player(loud.bus, DecodedFile).play(str(DEMO_MP3)))
+    list(Player(soft.bus, DecodedFile, None, file_loudness("-6.0206dB", "off", 0.0)).play(str(DEMO_MP3)))
+    whole, half = (array("h", bytes(studio.tape.kept)) for studio in (loud, soft))
+    assert len(whole) == len(half)
+    assert all(abs(a / 2 - b) <= 1 for a, b in zip(whole, half, strict=True))
 
 
 def test_what_is_no_volume_is_refused() -> None:

@@ -89,18 +89,17 @@ class LocalConnection:
         self._is_active = False
 
     def volume(self) -> float:
-        """The linear gain of the DSP's mixer control. NotSupported where it has none. DeviceError."""
-        return self._control().look().gain
+        """The linear gain of the DSP's mixer control, or of what is decoded. NotSupported, DeviceError."""
+        return self._control().look().gain if self.terms.mode == "offload" else self._node.gain
 
     def set_volume(self, gain: float) -> None:
-        """Set that control; it is put back at the end of the file. NotSupported, DeviceError."""
-        self._control().set_gain(gain)
+        """Set that control, which is put back at the end of the file, or scale what is decoded from now on."""
+        if self.terms.mode == "offload":
+            self._control().set_gain(gain)
+        else:
+            self._node.gain = gain
 
     def _control(self) -> SinkLoudness:
-        if self.terms.mode != "offload":
-            raise NotSupported(
-                f"{self.terms.sink} is played to at its own volume", advice="Set that of the sound card."
-            )
         if self._bus.loudness is None:
             raise NotSupported(
                 f"{self.terms.sink} has no volume: its DSP decodes, and no board file names a mixer control for it",

@@ -88,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--volume",
         default="",
         metavar="LEVEL",
-        help="how loud, where there is a mixer control for it: 80%%, -6dB, or a change such as +3dB; back afterwards",
+        help="how loud: 80%%, -6dB, or a change such as +3dB; on a DSP by the mixer control that the board file names",
     )
     parser.add_argument(
         "--replaygain", choices=("off", "track", "album"), default="off", help="follow the gain in the files' tags"

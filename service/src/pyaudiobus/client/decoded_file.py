@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyaudiobus.graph.source import FixedIndex, Passage
 from pyaudiobus.media.codec_names import common_name, kernel_codec
 from pyaudiobus.media.decode import Decoder, Facts, facts_of
+from pyaudiobus.media.loudness import scaled
 from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
 
 
@@ -19,6 +20,8 @@ class DecodedFile:
         self.encoded = _encoded_format(facts)
         frames = round(self._decoder.duration * self.form.rate)
         self.index = FixedIndex(self.form.frame_size, frames)
+        self.gain = 1.0
+        """Linear; what is decoded from now on is multiplied by it, and cut off at full scale."""
         self._held = b""
         self._at_end = False
 
@@ -32,7 +35,7 @@ class DecodedFile:
         while len(self._held) < size and not self._at_end:
             more = self._decoder.read((size - len(self._held)) // self.form.frame_size + 1)
             self._at_end = not more
-            self._held += more
+            self._held += more if self.gain == 1.0 else scaled(more, self.gain, self.form.encoding)
         return memoryview(self._held)[:size]
 
     def advance(self, count: int) -> None:

@@ -25,6 +25,9 @@ class DecodedFile(Source, Protocol):
     codec_name: str
     """What FFmpeg calls what is in the file."""
 
+    gain: float
+    """Linear; what is decoded from now on is multiplied by it."""
+
     def close(self) -> None:
         """Let go of the file."""
 
@@ -43,6 +46,7 @@ class FileNode:
         self._encoded = encoded
         self._open_decoded = open_decoded
         self._decoded: DecodedFile | None = None
+        self._gain = 1.0
         self._format: Format | None = None
         self._for_kernel = False
         if encoded is None:
@@ -125,7 +129,19 @@ class FileNode:
             return EncodedSource(way, for_kernel=self._for_kernel)
         if self._decoded is None:
             self._decoded = self._open_decoded(self.name)
+            self._decoded.gain = self._gain
         return self._decoded
+
+    @property
+    def gain(self) -> float:
+        """The linear gain of what is decoded; 1 leaves it as it is."""
+        return self._gain
+
+    @gain.setter
+    def gain(self, gain: float) -> None:
+        self._gain = gain
+        if self._decoded is not None:
+            self._decoded.gain = gain
 
     def use_buffers(self, source: Source | None) -> None:
         """Refuse: a file is not written to."""
