@@ -117,3 +117,72 @@ def test_what_is_heard_of_a_random_script_is_what_it_says(
     assert listener.pcm() == listener.wanted()
     assert not listener.studio.dsp.journal.incidents
     assert not [event for event in listener.events if isinstance(event, Failed | Stalled | Moved | Recovered | Stopped)]
+
+
+def test_of_a_hundred_seeks_in_a_second_few_reach_the_device_and_the_last_one_is_heard(tmp_path: Path) -> None:
+    listener = Listener(tmp_path, DEMO_MP3, None)
+    player = listener.studio.player(0.01)
+    sought, opens = 0, 0
+    for event in player.play(str(DEMO_MP3)):
+        if isinstance(event, Playing) and sought < 100:
+            sought += 1
+            player.controls.seek(8.0 if sought == 100 else sought % 7)
+            opens = listener.studio.dsp.opens
+        listener.events.append(event)
+    assert opens <= 15
+    decoder = Decoder(str(DEMO_MP3))
+    end = decoder.read(1 << 30)[8 * RATE * 4 :]
+    decoder.close()
+    assert listener.pcm().endswith(end)
+    assert len(listener.pcm()) <= len(end) + 2 * RATE * 4
+
+
+@pytest.mark.parametrize("profile", ["q6asm", "generic"])
+def test_a_seek_in_a_pause_is_heard_when_it_goes_on_and_one_past_the_end_ends_the_file(
+    tmp_path: Path, profile: str
+) -> None:
+    listener = Listener(tmp_path, DEMO_FLAC, SMALL, profile)
+    controls = listener.player.controls
+    places: list[float] = []
+
+    def deed(event: Event) -> None:
+        if isinstance(event, Playing) and 2 < event.position.seconds < 3:
+            controls.pause()
+        if isinstance(event, Paused):
+            controls.seek(6.0)
+        if isinstance(event, Sought):
+            places.append(event.position.seconds)
+            controls.resume()
+        if isinstance(event, Playing) and event.position.seconds > 7:
+            controls.seek(100.0)
+
+    listener.run(deed)
+    assert places == [6.0, 9.0]
+    assert isinstance(listener.events[-1], Summary)
+    assert 3.0 < len(listener.pcm()) / 4 / RATE < 3.5
+
+
+@pytest.mark.parametrize("path", [DEMO_MP3, DEMO_FLAC], ids=lambda path: path.name)
+@pytest.mark.parametrize("seed", range(3))
+def test_q6asm_repeats_less_than_two_encoded_frames_at_every_entry_and_leaves_none_out(
+    tmp_path: Path, path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    listener = Listener(tmp_path, path, SMALL, "q6asm")
+    entries = 0
+
+    def deed(event: Event) -> None:
+        nonlocal entries
+        if isinstance(event, Suspended):
+            entries += 1
+            listener.wait(3600)
+            listener.player.controls.resume()
+        elif isinstance(event, Playing) and event.fill and entries < 6 and chance.random() < 0.2:
+            listener.player.controls.pause()
+
+    listener.run(deed)
+    whole = 9 * RATE + (576 + 529 + 1116 - 529 if path is DEMO_MP3 else 0)
+    frame = 1152 if path is DEMO_MP3 else 4608
+    extra = len(listener.pcm()) // 4 - whole
+    assert 0 <= extra <= entries * 2 * frame
+    assert not listener.studio.dsp.journal.incidents
