@@ -62,16 +62,29 @@ def _plug(board: Board) -> None:
     board.order("plug")
 
 
-@then(parsers.parse('it said one thing: "{words}"'))
-def _said_once(outcome: Outcome, words: str) -> None:
-    sentences = [line for line in outcome.err.splitlines() if line.startswith("audiobus: ")]
-    assert len(sentences) == 1, outcome.err
-    assert words in sentences[0]
+@then(parsers.parse('it was in trouble once: "{words}"'))
+def _trouble(outcome: Outcome, words: str) -> None:
+    (told,) = outcome.told("stalled")
+    assert words in str(told["reason"])
+
+
+@then(parsers.parse('the DSP went on after one trouble: "{words}"'))
+def _went_on(outcome: Outcome, words: str) -> None:
+    _trouble(outcome, words)
+    (told,) = outcome.told("recovered")
+    assert outcome.told("moved") == []
+    assert told["attempts"] == 1
+
+
+@then("the rest of the first song was decoded")
+def _rest_decoded(outcome: Outcome) -> None:
+    (told,) = outcome.told("moved")
+    assert told["mode"] == "pcm"
 
 
 @then("the second song reached the DSP whole")
 def _second_whole(board: Board, outcome: Outcome, second: Song) -> None:
-    assert len(outcome.told("summary")) == 1
+    assert len(outcome.told("summary")) == 2
     assert board.consumed().endswith(second.stream)
 
 
@@ -80,4 +93,4 @@ def _second_decoded(outcome: Outcome, reason: str) -> None:
     negotiated = outcome.told("negotiated")[1]
     assert negotiated["mode"] == "pcm"
     assert reason in str(negotiated["reason"])
-    assert len(outcome.told("summary")) == 1
+    assert len(outcome.told("summary")) == 2
