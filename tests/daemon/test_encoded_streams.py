@@ -226,3 +226,23 @@ def test_what_is_heard_of_a_long_random_script_is_what_it_says(tmp_path: Path, s
         assert piece.start == round(start * RATE), (wanted, pieces)
         assert abs(piece.end / RATE - end) < SLACK, (wanted, pieces)
     encoded.close()
+
+
+@pytest.mark.parametrize("path", [MP3, FLAC], ids=lambda path: path.suffix)
+def test_a_song_whose_card_is_unplugged_goes_on_decoded_at_the_frame_that_was_heard(tmp_path: Path, path: Path) -> None:
+    shape, data = song_at(path)
+    encoded = open_encoded(str(path))
+    assert encoded is not None
+    with DspBus(tmp_path, profile="generic", clock=ManualClock, request=SMALL) as bus, bus.remote() as remote:
+        stream = Encoded(remote, shape, PCM)
+        stream.write(data)
+        stream.end()
+        bus.advance(2.3)
+        bus.dsp.faults.unplug()
+        bus.call(bus.node.look_at_device)
+        bus.advance(3)
+        lost = happened(stream)["format-lost"]
+        assert lost.shape == PCM
+        heard = encoded.index.frames_at(lost.index) - encoded.form.lead
+        assert abs(heard - 2.3 * RATE) < 1152
+    encoded.close()

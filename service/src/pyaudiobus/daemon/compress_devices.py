@@ -58,6 +58,11 @@ class CompressDevices:
             if settings.name not in known:
                 self._add(settings)
 
+    def card_went(self) -> None:
+        """Have every device looked at: whose card it was notices at once, not when its buffer runs low."""
+        for node in self._nodes():
+            node.look_at_device()
+
     def _nodes(self) -> list[CompressedNode]:
         return list(self._bus.registry.of_kind(CompressedNode))
 

@@ -141,6 +141,7 @@ class Devices:
 
     def card_went(self, number: int) -> None:
         """A card is gone: its nodes are lost at once, before anybody writes to them."""
+        self._compress.card_went()
         for node in self._bus.registry.of_kind(CycleNode):
             opener = node.opener
             if isinstance(opener, AlsaOpener) and opener.is_on(number):

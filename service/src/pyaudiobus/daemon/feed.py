@@ -62,6 +62,7 @@ class Feed:
         self._is_over = False
         self._underruns = 0
         self._recoveries = 0
+        self._left_at: int | None = None
         self._shown_at = 0
         self._played = 0
         """ns of the stream that were heard, since it began or was flushed."""
@@ -126,7 +127,8 @@ class Feed:
         return False
 
     def release(self) -> None:
-        """Stop at once and give the device back."""
+        """Stop at once and give the device back; heard_index() still tells where it was."""
+        self._left_at = self.heard_index()
         try:
             self._sink.use_buffers(None)
         finally:
@@ -144,6 +146,8 @@ class Feed:
 
     def heard_index(self) -> int:
         """Return the ring's index of the byte that is to be heard next, in mid-frame by its share of the frame."""
+        if self._left_at is not None:
+            return self._left_at
         if self._is_over:
             return self._ring.taken
         whole, frame = self._source, self._sink.next_frame()
