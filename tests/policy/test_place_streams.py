@@ -171,3 +171,19 @@ def test_whoever_waits_is_asked_about_when_who_was_alone_has_left() -> None:
     scene.bus = after.bus
     scene.decide(after.concerned)
     assert scene.place("song") == "speaker"
+
+
+def test_a_stream_that_made_way_comes_back_to_the_default_when_that_is_free() -> None:
+    scene = Scene()
+    scene.sink("other")
+    scene.sink("usual")
+    scene.default("usual")
+    scene.stream("alone", node_exclusive="true")
+    scene.decide()
+    scene.stream("song")
+    scene.decide({scene.named("song").serial})
+    assert scene.place("song") == "other"
+    after = happen(scene.bus, "remove alone")
+    scene.bus = after.bus
+    scene.decide(after.concerned)
+    assert scene.place("song") == "usual"

@@ -13,6 +13,7 @@ from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.streams import (
     best_first,
+    default_for,
     is_available,
     is_device,
     is_playback,
@@ -26,7 +27,7 @@ from pyaudiobus.policy.verdict import Choice, Refuse, Wait
 
 def place_streams(draft: Draft) -> None:
     """Decide whose each DSP is, then where each stream is that is concerned."""
-    wanted = {stream.serial for stream in streams(draft.bus) if draft.concerns(stream.serial)} | _waiting(draft)
+    wanted = {stream.serial for stream in streams(draft.bus) if draft.concerns(stream.serial)} | _elsewhere(draft)
     for sink in best_first(draft.bus.nodes(SINK)):
         if is_dsp(sink, draft.bus):
             wanted |= _share(draft, sink, wanted)
@@ -34,13 +35,15 @@ def place_streams(draft: Draft) -> None:
         _place(draft, stream.serial)
 
 
-def _waiting(draft: Draft) -> set[int]:
-    """Return the streams that are linked to nothing, where there is news of a device: somebody may have left it."""
+def _elsewhere(draft: Draft) -> set[int]:
+    """Return the streams that are not on their default, where there is news of a device: somebody may have left it."""
     bus = draft.bus
     news = (bus.items.get(serial) for serial in draft.dirty or ())
     if not any(item is not None and is_device(item) for item in news):
         return set()
-    return {stream.serial for stream in streams(bus) if place_of(stream, bus) is None}
+    away = (stream for stream in streams(bus) if place_of(stream, bus) is None)
+    elsewhere = (stream for stream in streams(bus) if place_of(stream, bus) is not default_for(stream, bus))
+    return {stream.serial for stream in (*away, *elsewhere)}
 
 
 def _share(draft: Draft, sink: Item, wanted: set[int]) -> set[int]:
