@@ -9,7 +9,7 @@ LANES := -p lanes --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loa
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 SCRIPTS += $(addprefix recipes-tests/bitbake/host/,aclocal confine useradd pseudo/usr/bin/pseudo)
 
-.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak soak-bus bench-offload bench-pcm bench-policy format check-sdists clean
+.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak soak-bus bench-offload bench-pcm bench-policy bench-session format check-sdists clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench-pcm: setup ## count what PCM streams cost beside PulseAudio and PipeWire, 
 bench-policy: setup ## count what a decision costs on a bus of 200 nodes, in a QEMU guest (BENCH="--json FILE")
 	@service/setup/apt guest
 	$(BIN)/python recipes-tests/bench/policy $(BENCH)
+
+bench-session: setup ## measure the session manager's start and rest, on this machine (BENCH="--json FILE")
+	$(BIN)/python recipes-tests/bench/session $(BENCH)
 
 format: ## put the sources into the house's format
 	@service/setup/venv dev

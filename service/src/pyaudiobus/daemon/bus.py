@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from pyaudiobus.daemon.access import Permissions, credentials_of, role_of
 from pyaudiobus.daemon.admission import Admission
@@ -147,7 +148,9 @@ class Bus:
         """Let go of a link whose maker is gone: another's stream goes back to where it belongs."""
         self.links.part(link)
         if isinstance(link.output, PlaybackStream) and link.output.owner != link.owner and not self._hears(link):
-            self.playing.follow_target(link.output, link.output.placement.target)
+            stream = link.output
+            back = partial(self.playing.follow_target, stream, stream.placement.target)
+            self.governing.concern(("maker left", stream.serial), back)
         elif isinstance(link.input, RecordStream) and link.input.owner != link.owner:
             self.recording.unlink(link.input)
 
