@@ -122,13 +122,17 @@ def _sink_lines(sink: BoardSink) -> Iterator[str]:
         yield f"    codecs  {' '.join(codec.value for codec in sink.codecs) or 'none'}"
     for name, value in sink.quirks.given().items():
         yield f"    quirk   {name.replace('_', '-')}: {_shown(value)}"
+    if sink.volume:
+        yield f"    volume  {sink.volume}"
     for output in sink.outputs:
         usual = " (used where nobody names one)" if output.name == sink.output else ""
         yield f"    output  {output.name}{usual}"
         yield from (f"        {control}" for control in output.controls)
 
 
-def _shown(value: bool | int) -> str:  # noqa: FBT001  # a value of the file, not a flag
+def _shown(value: bool | int | tuple[str, ...]) -> str:  # noqa: FBT001  # a value of the file, not a flag
+    if isinstance(value, tuple):
+        return " ".join(value)
     return str(value) if not isinstance(value, bool) else "yes" if value else "no"
 
 

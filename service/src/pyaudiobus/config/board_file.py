@@ -155,6 +155,16 @@ _QUIRKS = TableOf(
     ),
     Key("reopen-after-stop", YesNo(), "A stream cannot be used again once it was stopped."),
     Key("drain-may-hang", YesNo(), "A drain that begins with nothing in flight never ends."),
+    Key(
+        "aac-formats",
+        ListOf(OneOf({word: word for word in ("adts", "mp2adts", "raw", "loas", "latm", "adif")})),
+        "How the DSP takes AAC; default: `adts` and `mp2adts`.",
+    ),
+    Key(
+        "vorbis-formats",
+        ListOf(OneOf({word: word for word in ("ogg", "length")})),
+        "How the DSP takes Vorbis: in pages of Ogg, the default, or each packet behind its length.",
+    ),
 )
 _SINK: TableOf[dict[str, object]] = TableOf(
     dict,

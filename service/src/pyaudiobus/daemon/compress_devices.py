@@ -96,7 +96,7 @@ class CompressDevices:
         of_board = self._of_board(settings)
         controls = quirks.routes
         if of_board is not None:
-            quirks = quirks.replace(**of_board.quirks.given(), codecs=of_board.codecs or quirks.codecs)
+            quirks = quirks.replace(**of_board.quirks.as_quirks(), codecs=of_board.codecs or quirks.codecs)
             output = of_board.output_named(of_board.output)
             controls = output.controls if output is not None else controls
         return CompressedSink(device, clock, quirks, routes=_routes(card, controls))

@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING
 
 from pyaudiobus.devices.compress import Bounds, CompressCaps
 from pyaudiobus.model.control import Control
-from pyaudiobus.model.format import Codec
+from pyaudiobus.model.format import USUAL_STREAM_FORMATS, Codec
 from pyaudiobus.model.record import Record
 
 if TYPE_CHECKING:
     from pyaudiobus.model.board import BoardSink
 
 KIB = 1024
-
-
-_USUAL_FORMATS = ((Codec.AAC, ("adts", "mp2adts")), (Codec.VORBIS, ("ogg",)))
-"""What a DSP can find its way in by itself: frames behind sync words, pages."""
 
 
 class Quirks(Record):
@@ -47,7 +43,7 @@ class Quirks(Record):
     """To be set before open, the board's usual output first."""
     codecs: tuple[Codec, ...] | None = None
     """The only ones to play undecoded, whatever the driver lists; None for all of them."""
-    stream_formats: tuple[tuple[Codec, tuple[str, ...]], ...] = _USUAL_FORMATS
+    stream_formats: tuple[tuple[Codec, tuple[str, ...]], ...] = USUAL_STREAM_FORMATS
     """Framings that it takes, for codecs that have several and whose driver cannot be asked."""
     likely_route: str = ""
     """A mixer control that may have to be on, where that depends on how the board is set up."""
@@ -63,7 +59,7 @@ class Quirks(Record):
 
     def on_board(self, sink: BoardSink, routes: tuple[Control, ...]) -> Quirks:
         """Return this row with what a board's sink says otherwise, and with its routes."""
-        return self.replace(**sink.quirks.given(), codecs=sink.codecs, routes=routes)
+        return self.replace(**sink.quirks.as_quirks(), codecs=sink.codecs, routes=routes)
 
 
 _Q6ASM_CAPS = CompressCaps(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from pyaudiobus.model.control import Control
-from pyaudiobus.model.format import Codec
+from pyaudiobus.model.format import USUAL_STREAM_FORMATS, Codec
 from pyaudiobus.model.record import Record
 
 __all__ = [
@@ -73,11 +73,23 @@ class QuirkOverrides(Record):
     timestamps: bool | None = None
     reopen_after_stop: bool | None = None
     drain_may_hang: bool | None = None
+    aac_formats: tuple[str, ...] | None = None
+    """The framings of AAC that the DSP takes."""
+    vorbis_formats: tuple[str, ...] | None = None
 
-    def given(self) -> dict[str, int | bool]:
+    def given(self) -> dict[str, int | bool | tuple[str, ...]]:
         """Return the fields that are not None, by name."""
         values = {field: getattr(self, field) for field in type(self)._fields}
         return {field: value for field, value in values.items() if value is not None}
+
+    def as_quirks(self) -> dict[str, object]:
+        """Return the same by the names that devices/quirks.py has for it."""
+        values: dict[str, object] = dict(self.given())
+        framings = {Codec.AAC: values.pop("aac_formats", None), Codec.VORBIS: values.pop("vorbis_formats", None)}
+        if any(framings.values()):
+            usual = USUAL_STREAM_FORMATS
+            values["stream_formats"] = tuple((codec, framings.get(codec) or formats) for codec, formats in usual)
+        return values
 
 
 class BoardSink(Record):

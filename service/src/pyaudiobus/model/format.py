@@ -63,6 +63,10 @@ class Codec(Enum):
     PCM = "pcm"
 
 
+USUAL_STREAM_FORMATS = ((Codec.AAC, ("adts", "mp2adts")), (Codec.VORBIS, ("ogg",)))
+"""What a DSP can find its way in by itself: frames behind sync words, pages."""
+
+
 class PcmFormat(Record):
     """Shape of one PCM stream. Linked ports hold equal formats."""
 
