@@ -22,6 +22,7 @@ _CONTENT = {
     "pyaudiobus": [
         "/usr/bin/audiobus",
         "/usr/bin/pyfcplay",
+        "/usr/bin/audiobus-session",
         "/usr/bin/audiobusd",
         f"{_SITE}/pyaudiobus/engine/_engine.abi3.so",
         f"{_SITE}/pyaudiobus/engine/_frame_runs.abi3.so",

@@ -15,7 +15,12 @@ UNITS = sorted((SHARE / "systemd").glob("*.service"))
 BOARD_FILE = RECIPES / "pyaudiobus-board/files/qemuall/board.yaml"
 
 _PYTHON, _SITE, _SOURCES = "/opt/python", "/opt/site", "/opt/sources"
-_PROGRAMS = {"audiobus": "audiobus", "pyfcplay": "pyfcplay"}
+_PROGRAMS = {
+    "audiobus": "audiobus",
+    "audiobusd": "audiobusd",
+    "audiobus-session": "audiobus_session",
+    "pyfcplay": "pyfcplay",
+}
 """Each command and its function in cli/start.py."""
 
 
@@ -37,6 +42,7 @@ def _script() -> str:
     lines = [f"mkdir -p {place}; mount --bind {shlex.quote(what)} {place}" for what, place in shown.items()]
     copied = {
         "systemd/*.service": "/usr/lib/systemd/system",
+        "systemd/*.socket": "/usr/lib/systemd/system",
         "udev/*": "/usr/lib/udev/rules.d",
         "tmpfiles.d/*": "/usr/lib/tmpfiles.d",
         "sysusers.d/*": "/usr/lib/sysusers.d",

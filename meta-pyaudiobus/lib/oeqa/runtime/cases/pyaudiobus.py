@@ -143,8 +143,8 @@ class PyaudiobusSystemTest(PyaudiobusCase):
         self.assertEqual(failed, "")
 
 
-class PyaudiobusOffloadTest(PyaudiobusCase):
-    """On QEMU's machines: what goes into the virtual DSP, byte for byte, by each of the ways to it."""
+class VirtualDspCase(PyaudiobusCase):
+    """What the virtual DSP is told, and what it tells. Holds no test."""
 
     def setUp(self):
         super().setUp()
@@ -173,11 +173,15 @@ class PyaudiobusOffloadTest(PyaudiobusCase):
         self.assertTrue(consumed == expected, "as many bytes, but others")
         self.assertEqual(self.told()["starvations"], "0")
 
+
+class PyaudiobusOffloadTest(VirtualDspCase):
+    """On QEMU's machines: what goes into the virtual DSP, byte for byte, by each of the ways to it."""
+
     @skipIfNotQemu()
     @OETestDepends(["pyaudiobus.PyaudiobusSystemTest.test_controls_were_set_when_cards_appeared"])
     @OEHasPackage(["pyaudiobus-demo-media"])
     def test_mp3(self):
-        summary = self.played(MP3)
+        summary = self.played(MP3, "--private")
         self.assertEqual(summary["mode"], "offload", summary)
         self.assertConsumed(mp3_stream(self.content(MP3)))
         self.assertEqual(self.told()["codec"], "mp3")
@@ -185,7 +189,7 @@ class PyaudiobusOffloadTest(PyaudiobusCase):
     @skipIfNotQemu()
     @OETestDepends(["pyaudiobus.PyaudiobusOffloadTest.test_mp3"])
     def test_flac(self):
-        summary = self.played(FLAC)
+        summary = self.played(FLAC, "--private")
         self.assertEqual(summary["mode"], "offload", summary)
         self.assertConsumed(flac_stream(self.content(FLAC)))
         self.assertEqual(self.told()["codec"], "flac")
@@ -286,6 +290,44 @@ class PyaudiobusOffloadTest(PyaudiobusCase):
     def invocation_of(self, unit):
         """Return the id of a unit's last run; empty if it has had none."""
         return self.done(f"systemctl show -p InvocationID --value {unit}").strip()
+
+
+class PyaudiobusBusTest(VirtualDspCase):
+    """On QEMU's machines: the same through the bus, and with its session manager."""
+
+    BUS = "/run/audiobus/bus"
+
+    @skipIfNotQemu()
+    @OETestDepends(["pyaudiobus.PyaudiobusSystemTest.test_controls_were_set_when_cards_appeared"])
+    @skipIfNotFeature("systemd", "The bus waits for programs by a socket of systemd's")
+    def test_the_first_program_that_connects_starts_the_bus(self):
+        self.done("systemctl start audiobusd.socket")
+        status = json.loads(self.done_by_audiobus("audiobus status --json"))
+        self.assertIn("dsp", [sink["name"] for sink in status["sinks"]])
+        self.done("systemctl is-active audiobusd.service")
+
+    @skipIfNotQemu()
+    @OETestDepends(["pyaudiobus.PyaudiobusBusTest.test_the_first_program_that_connects_starts_the_bus"])
+    @OEHasPackage(["pyaudiobus-demo-media"])
+    def test_mp3(self):
+        summary = self.played(MP3, "--remote", self.BUS)
+        self.assertEqual(summary["mode"], "offload", summary)
+        self.assertConsumed(mp3_stream(self.content(MP3)))
+
+    @skipIfNotQemu()
+    @OETestDepends(["pyaudiobus.PyaudiobusBusTest.test_mp3"])
+    def test_flac_while_a_session_manager_decides(self):
+        self.done("systemctl start audiobus-session.service")
+        summary = self.played(FLAC, "--remote", self.BUS)
+        self.assertEqual(summary["mode"], "offload", summary)
+        self.assertConsumed(flac_stream(self.content(FLAC)))
+
+    @skipIfNotQemu()
+    @OETestDepends(["pyaudiobus.PyaudiobusBusTest.test_flac_while_a_session_manager_decides"])
+    def test_nothing_of_the_bus_failed(self):
+        self.done("systemctl is-active audiobusd.service audiobus-session.service")
+        journal = self.done("journalctl -b -o cat -u audiobusd.service -u audiobus-session.service")
+        self.assertNotIn("Traceback", journal)
 
 
 class PyaudiobusHardwareTest(PyaudiobusCase):
