@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CONFIG := service/pyproject.toml
 PYTEST := $(BIN)/pytest -c $(CONFIG) --rootdir . --expected-skips tests/house/expected-skips.txt
-LANES := -p lanes --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+LANES := -p lanes --numprocesses auto --maxprocesses 4 --dist loadscope
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 SCRIPTS += $(addprefix recipes-tests/bitbake/host/,aclocal confine useradd pseudo/usr/bin/pseudo)
 

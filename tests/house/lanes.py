@@ -1,35 +1,45 @@
-"""A pytest plugin: parts the tests into lanes for pytest-xdist (--dist loadgroup), so that every core has work.
+"""A pytest plugin: hands the tests to pytest-xdist's workers in lanes, so that every core has work.
 
-What the tests of a lane share is made once: the fixtures of a module, or a guest, which takes long to boot. Lanes that
-boot a guest come first, because they are the longest.
+What the tests of a lane share is made once: the fixtures of a module, or a guest, which takes long to boot.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from fnmatch import fnmatchcase
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-GUESTS = {"system.fixtures": "systemd", "smoke.steps": "smoke"}
-"""Plugins of the modules that share a guest, and the lane of these."""
+GUESTS = {
+    "recipes-tests/test_units.py::*": "systemd",
+    "recipes-tests/test_oeqa.py::*": "systemd",
+    "recipes-tests/test_smoke_*": "smoke",
+}
+"""Tests that share a guest with those of other modules, and the lane of these."""
 
 
-def lane_of(item: pytest.Item) -> str:
+def lane_of(nodeid: str) -> str:
     """Return the lane of a test: that of the guest that it shares with other modules, else its module."""
-    module = item.getparent(pytest.Module)
-    plugins = getattr(module.obj, "pytest_plugins", ()) if module is not None else ()
-    return next((GUESTS[name] for name in plugins if name in GUESTS), item.nodeid.split("::")[0])
+    shared = (lane for pattern, lane in GUESTS.items() if fnmatchcase(nodeid, pattern))
+    return next(shared, nodeid.partition("::")[0])
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its lane, and begin with those that boot something."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(lane_of(item)))
-    items.sort(key=_order)
+class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives a worker one lane after the other; those with a guest come first, as they are the longest."""
+
+    workqueue: OrderedDict[str, dict[str, bool]]
+
+    def _split_scope(self, nodeid: str) -> str:
+        return lane_of(nodeid)
+
+    def _assign_work_unit(self, node: object) -> None:
+        for lane in GUESTS.values():
+            if lane in self.workqueue:
+                self.workqueue.move_to_end(lane, last=False)
+        super()._assign_work_unit(node)
 
 
-def _order(item: pytest.Item) -> int:
-    lanes = tuple(GUESTS.values())
-    lane = lane_of(item)
-    if lane in lanes:
-        return lanes.index(lane)
-    return len(lanes) + (item.get_closest_marker("guest") is None)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Lanes:
+    """Schedule by lanes."""
+    return Lanes(config, log)
