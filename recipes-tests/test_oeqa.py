@@ -14,7 +14,7 @@ pytest_plugins = ["system.fixtures"]
 CASES = cases_in(load_cases(CHECKOUT / "meta-pyaudiobus/lib/oeqa/runtime/cases/pyaudiobus.py"))
 TESTS = [pytest.param(case, test, id=f"{case.__name__}.{test}") for case in CASES for test in names_of_tests(case)]
 ON_AN_IMAGE_ALONE = "PyaudiobusBusTest"
-"""The guest here is not made for the daemon: its own tests are tests/daemon/."""
+"""Enables the bus's units, as the recipe does; the guest here has them and does not enable them."""
 IN_THE_GUEST = [each for each in TESTS if ON_AN_IMAGE_ALONE not in str(each.id)]
 NEED_TINYCOMPRESS = {"test_cplay", "test_fcplay"}
 """Debian has no package of it."""

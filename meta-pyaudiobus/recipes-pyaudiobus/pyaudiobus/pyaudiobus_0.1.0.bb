@@ -36,7 +36,7 @@ PACKAGECONFIG[tinycompress] = ",,,tinycompress"
 # The tests need all of these.
 PTEST_ENABLED = "${@bb.utils.contains('PACKAGECONFIG', 'alsa decode tags', bb.utils.contains('DISTRO_FEATURES', 'ptest', '1', '', d), '', d)}"
 
-SYSTEMD_SERVICE:${PN} = "audiobus-doctor.service"
+SYSTEMD_SERVICE:${PN} = "audiobusd.socket audiobus-session.service audiobus-doctor.service"
 
 USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "--system audiobus"
