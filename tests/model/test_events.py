@@ -33,7 +33,8 @@ EVENTS: list[tuple[Event, dict[str, object]]] = [
     (Started("a.mp3", 65536, 8192), {"event": "started", "file": "a.mp3", "buffer": 65536, "fragment_size": 8192}),
     (
         Playing("a.mp3", Position(1.23456789, 0.0261), 9.0, 0.51249),
-        {"event": "position", "file": "a.mp3", "seconds": 1.234568, "uncertainty": 0.0261, "fill": 0.512},
+        {"event": "position", "file": "a.mp3", "seconds": 1.234568, "uncertainty": 0.0261, "fill": 0.512,
+         "latency": 0.0},
     ),
     (Drained("a.mp3"), {"event": "drained", "file": "a.mp3"}),
     (

@@ -15,6 +15,9 @@ _audiobus_kind() {
     "play --suspend-after") echo value ;;
     "play --board") echo files ;;
     "play --progress") echo value ;;
+    "play --volume") echo value ;;
+    "play --replaygain") echo 'words:off track album' ;;
+    "play --preamp") echo value ;;
     "play --remote") echo files ;;
     "play --to") echo sinks ;;
     "play more") echo files ;;
@@ -114,7 +117,7 @@ _audiobus_kind() {
 
 _audiobus_flags() {
     case "$1" in
-    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --no-gapless --suspend-after --board --progress --follow --no-keys --json --remote --to --private" ;;
+    play) echo "--help --device --backend --pcm --decode --speed --render --tap --buffer --fragments --route --no-gapless --suspend-after --board --progress --volume --replaygain --preamp --follow --no-keys --json --remote --to --private" ;;
     player) echo "--help --json --remote --follow" ;;
     probe) echo "--help --json" ;;
     devices) echo "--help --json --board" ;;
