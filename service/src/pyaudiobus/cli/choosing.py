@@ -1,4 +1,4 @@
-"""What people mean by a name: an object's serial, its name, or the beginning of one that no other has."""
+"""What people mean by a name: a serial, a name, the file's name that lists show of a path, or the beginning of one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEE = "See what there is with: audiobus status"
 def choose(among: Iterable[Item], wanted: str, what: str) -> Item:
     """Return the one object that is meant; `what` names the kind, as in "sink". UserError with the list."""
     known = list(among)
-    for is_meant in (_is_named, _is_numbered, _begins):
+    for is_meant in (_is_named, _is_numbered, _is_shown, _begins):
         found = [item for item in known if is_meant(item, wanted)]
         if len(found) == 1:
             return found[0]
@@ -79,7 +79,7 @@ def anything(bus: Snapshot, wanted: str) -> Item:
     if found is not None:
         return found
     ranks = (bus.nodes(), [item for item in bus.items.values() if item.kind not in ("port", "link")])
-    for is_meant in (_is_named, _is_numbered, _begins):
+    for is_meant in (_is_named, _is_numbered, _is_shown, _begins):
         for rank in (*ranks, bus.items.values()):
             meant = [item for item in rank if is_meant(item, wanted)]
             if meant:
@@ -116,6 +116,11 @@ def _is_named(item: Item, wanted: str) -> bool:
 
 def _is_numbered(item: Item, wanted: str) -> bool:
     return str(item.serial) == wanted
+
+
+def _is_shown(item: Item, wanted: str) -> bool:
+    """Lists show the last part of a file's path (table.py)."""
+    return wanted != "" and item.name.startswith("/") and item.name.endswith(f"/{wanted}")
 
 
 def _begins(item: Item, wanted: str) -> bool:

@@ -92,10 +92,21 @@ class Snapshot(Record):
         """Return what a person means by a serial or a name. A name comes first, as it may consist of digits."""
         named = (item for item in self.items.among(("name", str(wanted))) if kind in ("", item.kind))
         by_name = next(named, None)
-        if by_name is not None or not str(wanted).isdecimal() or len(str(wanted)) > MOST_DIGITS:
+        if by_name is not None:
             return by_name
+        if not str(wanted).isdecimal() or len(str(wanted)) > MOST_DIGITS:
+            return self._file(str(wanted), kind)
         by_serial = self.items.get(int(wanted))
         return by_serial if by_serial is not None and kind in ("", by_serial.kind) else None
+
+    def _file(self, wanted: str, kind: str) -> Item | None:
+        """Return what is named by the path of a file of this name, as lists show it, if one alone is."""
+        found = [
+            item
+            for item in self.items.values()
+            if item.name.startswith("/") and item.name.endswith(f"/{wanted}") and kind in ("", item.kind)
+        ]
+        return found[0] if len(found) == 1 else None
 
     # ---- what belongs together ----
 

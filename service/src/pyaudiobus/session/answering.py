@@ -85,6 +85,8 @@ class Answering:
         if by_id is not None:
             return by_id.subject
         found = self._session.history.find(wanted, (*streams(bus), *bus.nodes(), *bus.of_kind("client")))
+        if found is None and (shown := bus.find(wanted, "node")) is not None:
+            return shown.serial
         if found is None:
             known = ", ".join(f"{one.name} ({one.serial})" for one in streams(bus)[:20]) or "none"
             raise UserError(f"there is no stream {wanted!r}, and there was none lately", facts=[f"streams: {known}"])
