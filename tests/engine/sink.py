@@ -38,7 +38,9 @@ PATIENCE = 60
 
 def wait_for(readable: Driver | RingProducer | RingConsumer) -> None:
     """Sleep until something can be read."""
-    assert select.select([readable], [], [], PATIENCE)[0], "nothing happens"
+    poll = select.poll()
+    poll.register(readable, select.POLLIN)
+    assert poll.poll(PATIENCE * 1000), "nothing happens"
 
 
 class Stream:

@@ -124,7 +124,7 @@ class Channel:
                 return sent
             if not self._waits:
                 raise BlockingIOError
-            select.select([rings], [], [])
+            rings.wait_for_room()
             rings.acknowledge()
 
     def _take(self, rings: Duplex, *, waits: bool) -> bytes:

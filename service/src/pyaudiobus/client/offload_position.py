@@ -37,6 +37,11 @@ class OffloadPosition:
         return max(0, frames) / self._form.rate
 
     @property
+    def told(self) -> float:
+        """Seconds of media time that were told last."""
+        return self._last
+
+    @property
     def told_frame(self) -> int:
         """PCM frames of the media time that was told last: nothing may go on before it."""
         return int(self._last * self._form.rate)

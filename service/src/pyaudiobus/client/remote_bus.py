@@ -253,6 +253,7 @@ class OffloadConnection:
         """Let the encoded frame with this media time be heard next. NotSupported where the source comes once only."""
         if self._next is not None:
             self._next.seek(seconds)
+            self._position.enter(self._position.first, 0.0)
             return
         source, form = self._node.source(), self._form
         if not isinstance(source, ReplayableSource):
@@ -341,7 +342,8 @@ class OffloadConnection:
     def position(self) -> Position:
         """Media time being heard."""
         if self._next is not None:
-            return self._next.position()
+            decoded = self._next.position()  # it begins with a whole frame, of which a part may have been told
+            return decoded if decoded.seconds > self._position.told else Position(self._position.told, 0.0)
         if self._is_over:
             return Position(self._position.duration, 0.0)
         return self._position.read(self._look(), self._given(), time.monotonic_ns())

@@ -65,7 +65,10 @@ class WavWriter:
     def _sleep(self) -> None:
         if self._ring.want_data(self._ring.taken + self._burst):
             return
-        select.select([self._ring.fileno(), self._poke], [], [])
+        poll = select.poll()  # select() knows no descriptor above 1023
+        for descriptor in (self._ring.fileno(), self._poke):
+            poll.register(descriptor, select.POLLIN)
+        poll.poll()
         self._ring.acknowledge()
         try:
             os.eventfd_read(self._poke)

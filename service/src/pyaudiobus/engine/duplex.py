@@ -78,6 +78,10 @@ class Duplex:
             self._incoming.acknowledge()
             self._outgoing.acknowledge()
 
+    def wait_for_room(self) -> None:
+        """Sleep until send() may find room, or something has come."""
+        self._poll.poll()
+
     def send(self, data: bytes) -> int:
         """Store what there is room for; return how many bytes. PeerError where the other side cannot be believed."""
         return _believed(lib.ring_send(self._outgoing.handle, data, len(data)))
