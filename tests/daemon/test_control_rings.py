@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import signal
 import struct
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Self
 
@@ -119,6 +121,40 @@ def test_who_waits_hears_that_the_daemon_went(launch: Callable[[str], Daemon]) -
         with pytest.raises(PeerError, match="the daemon stops"):
             hear_for_ever(remote)
     daemon.process.wait()
+
+
+def test_who_waits_for_room_is_woken_by_what_came_meanwhile() -> None:
+    daemon = Duplex.create()
+    client = Duplex.attach([os.dup(one) for one in daemon.descriptors])
+    assert not client.receive()
+    while client.send(b"question"):
+        pass
+    daemon.send(b"answer")
+    while daemon.receive():
+        pass
+    assert not client.wait_for_room(os.eventfd(0))
+    assert select.select([client], [], [], 0)[0]
+    assert client.receive() == b"answer"
+    client.close()
+    daemon.close()
+
+
+def test_who_waits_for_room_hears_that_the_daemon_died(launch: Callable[[str], Daemon]) -> None:
+    daemon = launch("sinks:\n  only: {kind: null}\n")
+    with daemon.remote() as remote:
+        remote.use_rings()
+        daemon.process.send_signal(signal.SIGSTOP)
+        with ThreadPoolExecutor() as pool:
+            asking = pool.submit(ask_for_ever, remote)
+            daemon.process.kill()
+            with pytest.raises(PeerError, match="the audio bus is gone"):
+                asking.result()
+    daemon.process.wait()
+
+
+def ask_for_ever(remote: Remote) -> None:
+    while True:
+        remote.ask_later("set-metadata", MetadataEntry(0, "long", "text", "x" * 3000), lambda _: None)
 
 
 # ---- clients that break the rules ----

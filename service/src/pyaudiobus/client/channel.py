@@ -124,8 +124,9 @@ class Channel:
                 return sent
             if not self._waits:
                 raise BlockingIOError
-            rings.wait_for_room()
-            rings.acknowledge()
+            if rings.wait_for_room(self._socket.fileno()):
+                with contextlib.suppress(BlockingIOError):
+                    self._kept += self._receive()[1]
 
     def _take(self, rings: Duplex, *, waits: bool) -> bytes:
         """Return all that has come through the ring: who leaves something there is not woken for it."""

@@ -78,9 +78,14 @@ class Duplex:
             self._incoming.acknowledge()
             self._outgoing.acknowledge()
 
-    def wait_for_room(self) -> None:
-        """Sleep until send() may find room, or something has come."""
-        self._poll.poll()
+    def wait_for_room(self, other: int) -> bool:
+        """Sleep, as a client, until send() may find room, or `other` can be read: True. What came still wakes us."""
+        poll = select.poll()
+        for descriptor in (self._outgoing.fileno(), other):
+            poll.register(descriptor, select.POLLIN)
+        ready = poll.poll()
+        self._outgoing.acknowledge()
+        return any(descriptor == other for descriptor, _ in ready)
 
     def send(self, data: bytes) -> int:
         """Store what there is room for; return how many bytes. PeerError where the other side cannot be believed."""
