@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pyaudiobus.client.happenings import close_all
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.protocol.messages import (
@@ -245,6 +246,7 @@ def test_a_client_has_so_many_streams_and_no_more(shared: Daemon) -> None:
         for _ in range(64):
             _, descriptors = remote.ask_with_descriptors("create-stream", CreateStream("playback", "x", (S16,)))
             assert len(descriptors) == 4
+            close_all(descriptors)
         with pytest.raises(Refused) as refused:
             Player(remote)
         assert refused.value.code.value == "limit"

@@ -58,7 +58,9 @@ class AsyncRemote:
 
     async def do(self, request: Request) -> Any:  # noqa: ANN401
         """Ask; return the answer's body. Refused, a kind of AudiobusError, where the bus says no."""
-        return (await self.do_with_descriptors(request))[0]
+        body, unwanted = await self.do_with_descriptors(request)
+        close_all(unwanted)
+        return body
 
     async def do_with_descriptors(self, request: Request) -> tuple[Any, tuple[int, ...]]:
         """Ask; return the answer's body and the descriptors that come with it, which are the caller's."""

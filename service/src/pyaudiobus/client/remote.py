@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pyaudiobus.client.channel import Channel
 from pyaudiobus.client.conversation import Answer, Conversation, Request
-from pyaudiobus.client.happenings import Happening, Listener, Watcher
+from pyaudiobus.client.happenings import Happening, Listener, Watcher, close_all
 from pyaudiobus.errors import PeerError
 from pyaudiobus.protocol.messages import Nothing, Welcome
 from pyaudiobus.protocol.words import Body
@@ -65,11 +65,13 @@ class Remote:
 
     def do(self, request: Request) -> Any:  # noqa: ANN401
         """Ask, and wait for the answer's body. Refused, a kind of AudiobusError, where the bus says no."""
-        return self._call(request)[0]
+        body, unwanted = self._call(request)
+        close_all(unwanted)
+        return body
 
     def ask(self, request: str, body: Body | None = None, descriptors: tuple[int, ...] = ()) -> Any:  # noqa: ANN401
         """Do the same by the request's name."""
-        return self._call(Request(request, body or Nothing(), descriptors))[0]
+        return self.do(Request(request, body or Nothing(), descriptors))
 
     def ask_with_descriptors(
         self, request: str, body: Body | None = None, descriptors: tuple[int, ...] = ()
