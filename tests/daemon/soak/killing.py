@@ -38,6 +38,11 @@ class Outcome(Record):
     """Bytes of the daemon, before and after."""
 
 
+def _wild_path(daemon: Daemon) -> str:
+    """Tell where victims connect."""
+    return daemon.path.removesuffix("bus") + "wild"
+
+
 def launched(folder: Path) -> Daemon:
     """Start a daemon for it."""
     return Daemon(folder, TWO_SINKS + SOCKETS.format(folder=folder))
@@ -46,13 +51,15 @@ def launched(folder: Path) -> Daemon:
 def kill_many(daemon: Daemon, kills: int, seed: int) -> Outcome:
     """Kill so many clients of a daemon, and a few before the first look at its memory."""
     chance = random.Random(seed)
-    with Nursery(daemon.path.removesuffix("bus") + "wild") as nursery, daemon.remote("killer") as remote:
+    with Nursery(_wild_path(daemon)) as nursery, daemon.remote("killer") as remote:
         observer = Observer(remote)
         bystander = Bystander(daemon)
         observer.sync()
         _spree(observer, nursery, chance, kills // 10)
+        _wait_for_the_last(daemon, observer)
         before = daemon.descriptors(), daemon.resident()
         delays = _spree(observer, nursery, chance, kills)
+        _wait_for_the_last(daemon, observer)
         after = daemon.descriptors(), daemon.resident()
         bystander.check()
     return Outcome(kills, tuple(delays), (before[0], after[0]), (before[1], after[1]))
@@ -69,9 +76,18 @@ def _spree(observer: Observer, nursery: Nursery, chance: random.Random, kills: i
         is_last = first + AT_ONCE >= kills
         names = chance.sample(sorted(alive), len(alive) if is_last else len(alive) // 2 + 1)
         delays += _kill(observer, {name: alive.pop(name) for name in names}, nursery)
+    return delays
+
+
+def _wait_for_the_last(daemon: Daemon, observer: Observer) -> None:
+    """Wait until the daemon has let go of those too that died before they said who they are, and so were never seen.
+
+    It takes connections in their order: when it has answered one more, it has taken all before, and read their end.
+    """
+    with daemon.remote("last", _wild_path(daemon)):
+        pass
     observer.until(lambda: observer.kinds()["client"] == 2)
     observer.sync()
-    return delays
 
 
 def _kill(observer: Observer, victims: dict[str, int], nursery: Nursery) -> list[float]:
