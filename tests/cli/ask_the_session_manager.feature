@@ -54,3 +54,5 @@ Feature: Asking the session manager
   Scenario: Who is it?
     When somebody types "audiobus session"
     Then it says "it decides who plays where"
+    And it says "profile main"
+    And it says "1, of which 0 are linked to nothing"

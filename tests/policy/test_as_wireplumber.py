@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyaudiobus.model.policy import StreamRole
-from pyaudiobus.policy.explain import why_not
+from pyaudiobus.policy.why_not import why_not
 from tests.policy.scene import Scene
 
 
@@ -168,3 +168,63 @@ def test_why_not_tells_what_does_not_fit() -> None:
     (decision,) = [one for one in made.decisions if one.question == "target"]
     told = why_not(scene.named("player"), scene.named("slow"), decision, scene.bus, scene.chains)
     assert told[1] == "  it cannot be: slow plays at 8000 Hz, not 48000"
+
+
+@pytest.mark.parametrize(
+    ("flags", "state"),
+    [
+        ({}, "waiting"),
+        ({"node_dont__reconnect": "true"}, "refused"),
+        ({"node_dont__reconnect": "true", "node_linger": "true"}, "waiting"),
+    ],
+)
+def test_without_any_sink_a_stream_waits_unless_it_is_linked_once_only(flags: dict[str, str], state: str) -> None:
+    scene = Scene()
+    scene.stream("player", **flags)
+    made = scene.decide()
+    (decision,) = [one for one in made.decisions if one.question == "target"]
+    found = scene.bus.find("player")
+    assert (found is None) == (state == "refused")
+    assert decision.verdict.reason.startswith("there is no sink")
+
+
+@pytest.mark.parametrize(("flags", "is_there"), [({}, False), ({"node_linger": "true"}, True)])
+def test_what_is_linked_once_ends_with_its_sink_unless_it_lingers(flags: dict[str, str], *, is_there: bool) -> None:
+    scene = two_sinks()
+    scene.stream("player", node_dont__reconnect="true", **flags)
+    scene.decide()
+    scene.remove("speaker")
+    scene.decide()
+    assert (scene.bus.find("player") is not None) == is_there
+    assert scene.place("player") == "" if is_there else True
+
+
+def test_what_no_sink_plays_is_refused_unless_it_lingers() -> None:
+    scene = two_sinks()
+    for name, flags in (("hasty", {}), ("patient", {"node_linger": "true"})):
+        scene.stream(name, "s16/8000/1", **flags)
+    scene.decide()
+    assert (scene.state("hasty"), scene.state("patient")) == ("refused", "waiting")
+
+
+@pytest.mark.parametrize(
+    ("stream", "device", "way"),
+    [
+        ({}, "headset", "audiobus move player headset"),
+        ({"node_dont__move": "true"}, "headset", "its program has to allow it to be moved (node.dont-move)"),
+        ({}, "taken", "audiobus move alone elsewhere, or end it"),
+        ({}, "gone", "gone has to come back first (audiobus explain gone)"),
+        ({}, "slow", "its program has to offer a format that is played there"),
+    ],
+)
+def test_why_not_tells_a_way_that_leads_there(stream: dict[str, str], device: str, way: str) -> None:
+    scene = two_sinks()
+    scene.sink("taken", priority_session="1")
+    scene.sink("gone", state="lost", priority_session="1")
+    scene.sink("slow", "s16/8000/1", priority_session="1")
+    scene.stream("alone", target_object="taken", node_exclusive="true")
+    scene.stream("player", **stream)
+    made = scene.decide()
+    (decision,) = [one for one in made.decisions if (one.question, one.name) == ("target", "player")]
+    told = why_not(scene.named("player"), scene.named(device), decision, scene.bus, scene.chains)
+    assert told[-1] == f"  to have it there: {way}"

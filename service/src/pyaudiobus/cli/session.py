@@ -56,6 +56,8 @@ def _status(remote: Remote, *, is_json: bool) -> int:
     else:
         who = "" if holder is None else f"{holder.name} (client {holder.serial}, pid {holder.number('pid')}): "
         put_line(f"{who}{_STATES.get(state, state)}")
+        for line in ask_session(remote, "status") if state == "governs" else ():
+            put_line(line)
     return 0 if state == "governs" else 1
 
 

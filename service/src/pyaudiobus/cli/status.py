@@ -44,7 +44,7 @@ def as_words(seen: View) -> Words:
         "daemon": {"version": seen.version, "host": seen.host},
         "sinks": [_device(seen, node, bus.default_sink) for node in bus.nodes(SINK)],
         "sources": [_device(seen, node, bus.default_source) for node in bus.nodes(SOURCE)],
-        "unlinked": [_stream(seen, node, "") for node in streams if not _links(seen, node)],
+        "unlinked": [_stream(seen, one, str(one.facts.get("waits", ""))) for one in streams if not _links(seen, one)],
         "others": [_named(node) for node in bus.nodes() if node.media_class not in known],
         "samples": [_named(sample) for sample in bus.of_kind("sample")],
         "clients": [{**_named(client), "pid": client.number("pid")} for client in clients],

@@ -32,7 +32,8 @@ class Newcomer:
 
     def fall_back(self, why: str) -> None:
         """Let it in as the daemon's configuration says."""
-        log.debug("client %d is %s: %s", self.serial, self.client.permissions.role.value, why)
+        role = self.client.permissions.role.value
+        log.debug("client %d is %s, as the daemon's own configuration says: %s", self.serial, role, why)
         self.enter()
 
     def enter(self) -> None:

@@ -444,8 +444,10 @@ class Playing:
 
 
 def _check_movable(stream: PlaybackStream) -> None:
-    if not stream.placement.may_move or stream.sync_group:
-        raise UserError(f"stream {stream.serial} does not want to be moved, or belongs to a group")
+    if stream.sync_group:
+        raise UserError(f"{stream.name} ({stream.serial}) belongs to a group of streams, which is not moved")
+    if not stream.placement.may_move:
+        raise UserError(f"{stream.name} ({stream.serial}) does not want to be moved")
 
 
 def _check_alone(placed: Placed, *, is_exclusive: bool) -> None:

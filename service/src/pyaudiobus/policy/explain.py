@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from pyaudiobus.model.items import Item
-from pyaudiobus.model.snapshot import Snapshot
-from pyaudiobus.policy.chain import Chains
-from pyaudiobus.policy.decide import Decision, Step, ask_plainly
+from pyaudiobus.model.snapshot import BUS, Snapshot
+from pyaudiobus.policy.decide import Decision, Step
 from pyaudiobus.policy.in_words import name_of
 from pyaudiobus.policy.questions import BY_NAME
-from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.remedies import OPEN, REMEDIES
-from pyaudiobus.policy.streams import place_of
 from pyaudiobus.policy.verdict import Choice, Failed, Pass, Refuse, Verdict, Wait
 
 FIRST = ("target", "filter", "move", "owner", "role", "volume")
@@ -35,14 +31,17 @@ def explain_one(decision: Decision, bus: Snapshot) -> list[str]:
     """Return the lines that tell one decision."""
     meaning = BY_NAME[decision.question].meaning
     lines = [f"{decision.name or decision.subject}: {meaning} {_outcome(decision, bus)}", f"  decision {decision.id}"]
-    lines += [_step(step, is_last=step is decision.steps[-1]) for step in decision.steps]
+    lines += [_step(step, decision.question, is_last=step is decision.steps[-1]) for step in decision.steps]
     if decision.not_asked:
         lines.append(f"  not asked any more: {', '.join(decision.not_asked)}")
     if decision.off:
         lines.append(f"  switched off: {', '.join(decision.off)}")
     lines += _candidates(decision, bus)
+    is_gone = decision.subject != BUS and decision.subject not in bus.items
     remedies = what_would_change(decision)
-    if remedies:
+    if is_gone:
+        lines.append(f"  {decision.name or decision.subject} is not there any more")
+    elif remedies:
         lines += ["  what would change it:", *(f"    {remedy}" for remedy in remedies)]
     return lines
 
@@ -56,25 +55,6 @@ def what_would_change(decision: Decision) -> list[str]:
 def _may_matter(step: Step, decision: Decision) -> bool:
     """Tell whether a hook decided, or could have if somebody had told it something, or rejected what it looked at."""
     return step.hook == decision.by or step.hook in OPEN or bool(step.outcome.rejected)
-
-
-def why_not(stream: Item, device: Item, decision: Decision, bus: Snapshot, chains: Chains) -> list[str]:
-    """Return the lines that tell why a stream is not where somebody expects it. `decision` is about its target."""
-    verdict = decision.verdict
-    place = place_of(stream, bus)
-    is_there = place is not None and place.serial == device.serial
-    if is_there and isinstance(verdict, Choice) and verdict.value == device.serial:
-        return [f"{stream.name} is on {device.name}: {verdict.reason}"]
-    lines = [f"{stream.name} is not on {device.name}" if not is_there else f"{stream.name} is on {device.name} still"]
-    reason = refusal(stream, device, bus)
-    said = [step for step in decision.steps if any(one.serial == device.serial for one in step.outcome.rejected)]
-    if reason:
-        lines.append(f"  it cannot be: {reason}")
-    lines += [f"  {step.hook} looked at it: {_rejection(step, device.serial)}" for step in said]
-    if not reason:
-        lines += _instead(stream, device, decision, bus, chains)
-    lines += [f"    {remedy}" for remedy in _ways_to(stream, device, reason)]
-    return lines
 
 
 def as_words(decision: Decision) -> dict[str, object]:
@@ -105,16 +85,25 @@ def _verdict_words(outcome: Verdict | Failed) -> dict[str, object]:
     return words
 
 
+YES_OR_NO = {"move": "yes", "stay": "no", "suspend": "yes"}
+"""Choices that answer what can be answered with yes or no."""
+
+
 def _outcome(decision: Decision, bus: Snapshot) -> str:
     verdict = decision.verdict
     if isinstance(verdict, Choice):
         return f"{_value(verdict, decision.question, bus)}: {verdict.reason}"
     if isinstance(verdict, Wait):
         until = "" if verdict.until is None else f" (in {max(verdict.until - decision.now, 0):.1f} s)"
-        return f"It waits{until}: {verdict.reason}"
+        return f"{_waits(decision.question)}{until}: {verdict.reason}"
     if isinstance(verdict, Refuse):
         return f"It is refused: {verdict.reason}"
     return "Nobody decided"
+
+
+def _waits(question: str) -> str:
+    """Say that nothing is done now."""
+    return "It waits" if question == "target" else "Not now"
 
 
 SERIALS = ("target", "filter", "owner", "default", "keys")
@@ -126,10 +115,12 @@ def _value(choice: Choice, question: str, bus: Snapshot) -> str:
         return f"{name_of(choice.value, bus)} ({choice.value})"
     if isinstance(choice.value, tuple):
         return " ".join(f"{gain:g}" for gain in choice.value)
-    return str(choice.value)
+    if question == "retry":
+        return f"Yes, attempt {choice.value}"
+    return YES_OR_NO.get(str(choice.value), str(choice.value))
 
 
-def _step(step: Step, *, is_last: bool) -> str:
+def _step(step: Step, question: str, *, is_last: bool) -> str:
     outcome = step.outcome
     told = outcome.reason
     if isinstance(outcome, Failed):
@@ -137,7 +128,8 @@ def _step(step: Step, *, is_last: bool) -> str:
     elif isinstance(outcome, Choice):
         told = f"chose this: {told}"
     elif isinstance(outcome, Wait | Refuse):
-        told = f"{'lets it wait' if isinstance(outcome, Wait) else 'refuses it'}: {told}"
+        waits = "lets it wait" if question == "target" else "not now"
+        told = f"{waits if isinstance(outcome, Wait) else 'refuses it'}: {told}"
     source = f" [{step.source}]" if step.source else ""
     mark = ">" if is_last and not isinstance(outcome, Pass | Failed) else " "
     return f"  {mark} {step.hook:<{WIDTH}} {told}{source}"
@@ -156,26 +148,3 @@ def _candidates(decision: Decision, bus: Snapshot) -> list[str]:
         return []
     width = min(max(len(name) for _, name in said), WIDTH)
     return ["  candidates:", *(f"    {name:<{width}}  {reason}" for (_, name), reason in said.items())]
-
-
-def _rejection(step: Step, serial: int) -> str:
-    return next(one.reason for one in step.outcome.rejected if one.serial == serial)
-
-
-def _instead(stream: Item, device: Item, decision: Decision, bus: Snapshot, chains: Chains) -> list[str]:
-    """Say who decided before whoever would have chosen it."""
-    later = [hook for hook in chains["target"].hooks if hook.name in decision.not_asked]
-    wanting = [hook.name for hook in later if _chooses(ask_plainly(hook, stream, bus), device.serial)]
-    verdict = decision.verdict
-    told = f"  it would fit, but {decision.by or 'nobody'} decided: {verdict.reason}"
-    return [told, *(f"  {name} would choose it, and is asked later" for name in wanting)]
-
-
-def _chooses(outcome: object, serial: int) -> bool:
-    return isinstance(outcome, Choice) and outcome.value == serial
-
-
-def _ways_to(stream: Item, device: Item, reason: str) -> Sequence[str]:
-    if reason:
-        return ()
-    return (f"to have it there: audiobus move {stream.serial} {device.serial}",)

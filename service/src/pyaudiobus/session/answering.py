@@ -10,16 +10,21 @@ from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.model.memory import Memory
 from pyaudiobus.model.settings import SETTINGS, setting_named
 from pyaudiobus.policy.decide import Decision
-from pyaudiobus.policy.explain import as_words, explain, why_not
+from pyaudiobus.policy.explain import as_words, explain
 from pyaudiobus.policy.streams import streams
+from pyaudiobus.policy.why_not import why_not
 from pyaudiobus.protocol.session_messages import AnswerQuestion, SessionQuestion
 from pyaudiobus.session.session import Session
 from pyaudiobus.session.state_file import as_words as memory_words
+from pyaudiobus.session.status import status
 
 MOST_LINE = 4000
 """Characters of one string of an answer."""
 MOST_TEXT = 56_000
 """Bytes of an answer: it has to fit into one message."""
+MOST_TOLD = 20
+"""Streams in a list of those that may be meant."""
+BY_NUMBER = "Say which by its number."
 Lines = list[str]
 Arguments = Mapping[str, str]
 
@@ -33,6 +38,7 @@ class Answering:
         self._session = session
         self._reload = reload
         self._free: dict[str, Callable[[Arguments], Lines]] = {
+            "status": self._status,
             "explain": self._explain,
             "why-not": self._why_not,
             "settings": self._settings,
@@ -64,6 +70,9 @@ class Answering:
             raise AudiobusError("only a manager may change what the session manager does")
         return found(asked.arguments)
 
+    def _status(self, arguments: Arguments) -> Lines:  # noqa: ARG002  # every answer has these arguments
+        return status(self._session)
+
     # ---- why ----
 
     def _explain(self, arguments: Arguments) -> Lines:
@@ -84,12 +93,16 @@ class Answering:
         by_id = self._session.history.with_id(wanted)
         if by_id is not None:
             return by_id.subject
-        found = self._session.history.find(wanted, (*streams(bus), *bus.nodes(), *bus.of_kind("client")))
+        known = streams(bus)
+        alike = [f"{one.name} ({one.serial})" for one in known if one.name == wanted]
+        if len(alike) > 1:
+            raise UserError(f"{wanted!r} may be any of {len(alike)} streams", facts=alike, advice=BY_NUMBER)
+        found = self._session.history.find(wanted, (*known, *bus.nodes(), *bus.of_kind("client")))
         if found is None and (shown := bus.find(wanted, "node")) is not None:
             return shown.serial
         if found is None:
-            known = ", ".join(f"{one.name} ({one.serial})" for one in streams(bus)[:20]) or "none"
-            raise UserError(f"there is no stream {wanted!r}, and there was none lately", facts=[f"streams: {known}"])
+            told = ", ".join(f"{one.name} ({one.serial})" for one in known[:MOST_TOLD]) or "none"
+            raise UserError(f"there is no stream {wanted!r}, and there was none lately", facts=[f"streams: {told}"])
         return found
 
     def _why_not(self, arguments: Arguments) -> Lines:

@@ -35,6 +35,7 @@ class Configuration(Record):
     """Where the scripts' hooks are asked; None where there are none."""
     mistakes: tuple[str, ...] = ()
     """Scripts that are left out, and why."""
+    places: Places = Places()
 
 
 def read(places: Places, *, is_start: bool = False) -> Configuration:
@@ -63,7 +64,7 @@ def read(places: Places, *, is_start: bool = False) -> Configuration:
     mistakes = (*loaded.mistakes, *left_out)
     for mistake in mistakes:
         log.warning("a script is left out: %s", mistake)
-    return Configuration(policy, chains, process, mistakes)
+    return Configuration(policy, chains, process, mistakes, places)
 
 
 def _ordered(policy: PolicySettings, hooks: Sequence[Hook], *, is_start: bool) -> tuple[Chains, list[str]]:

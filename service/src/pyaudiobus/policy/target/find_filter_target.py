@@ -7,8 +7,8 @@ from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.filters import filter_of, next_filter, target_of
 from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.refusal import refusal
-from pyaudiobus.policy.streams import DONT_FALLBACK, is_set
-from pyaudiobus.policy.verdict import Choice, Pass, Refuse, Rejected, Verdict
+from pyaudiobus.policy.streams import DONT_FALLBACK, LINGER, is_set
+from pyaudiobus.policy.verdict import Choice, Pass, Refuse, Rejected, Verdict, Wait
 
 
 @hook(after=["find_group_target"])
@@ -30,6 +30,8 @@ def find_filter_target(stream: Item, bus: Snapshot) -> Verdict:
 
 def _without(stream: Item, own: Item) -> Verdict:
     named = own.properties.get("filter.smart.target")
+    if named and is_set(stream, DONT_FALLBACK) and is_set(stream, LINGER):
+        return Wait(f"the filter's target {named} is not there, and it waits for that (node.linger)")
     if named and is_set(stream, DONT_FALLBACK):
         return Refuse(f"the filter's target {named} is not there, and it takes nothing else", is_final=True)
     return Pass(f"the filter's target {named} is not there" if named else f"{own.name} is a filter for any device")

@@ -6,8 +6,8 @@ from pyaudiobus.model.items import Item
 from pyaudiobus.model.policy import STATE
 from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.hook import hook
-from pyaudiobus.policy.streams import DONT_RECONNECT, is_set, place_of
-from pyaudiobus.policy.verdict import Pass, Refuse, Verdict
+from pyaudiobus.policy.streams import DONT_RECONNECT, LINGER, is_set, place_of
+from pyaudiobus.policy.verdict import Pass, Refuse, Verdict, Wait
 
 BUFFERS = {"tlength", "fragsize"}
 """Facts of a stream that has had a device: its buffers were settled with it."""
@@ -19,6 +19,9 @@ def refuse_second_link(stream: Item, bus: Snapshot) -> Verdict:
     if not is_set(stream, DONT_RECONNECT):
         return Pass("it may be linked again")
     was_linked = stream.properties.get(STATE) == "linked" or bool(BUFFERS & stream.facts.keys())
-    if was_linked and place_of(stream, bus) is None:
-        return Refuse("what it was linked to is gone, and it wants nothing else (node.dont-reconnect)", is_final=True)
-    return Pass("it has not lost what it was linked to")
+    if not was_linked or place_of(stream, bus) is not None:
+        return Pass("it has not lost what it was linked to")
+    told = "what it was linked to is gone, and it wants nothing else (node.dont-reconnect)"
+    if is_set(stream, LINGER):
+        return Wait(f"{told}; it does not want to be ended (node.linger)")
+    return Refuse(told, is_final=True)
