@@ -208,6 +208,22 @@ def test_loopback_carries_sound_until_it_is_interrupted(desk: BusDesk, bus: Live
     assert carrier.wait(30) == 130
 
 
+def test_a_filter_passes_on_what_is_played_into_it_softer(desk: BusDesk, bus: LiveBus) -> None:
+    carrier = start(desk, "filter", "softer", "--for", "null", "--volume", "0%", "--json", "--latency", "20")
+    assert carrier.stdout is not None
+    told = json.loads(carrier.stdout.readline())
+    with Remote("looker", bus.path) as looker:
+        snapshot = follow(looker).snapshot()
+        sink, out = snapshot.items[told["sink"]], snapshot.items[told["playback"]]
+        assert (sink.name, sink.properties["filter.smart.target"], out.facts["volume"]) == ("softer", "null", "0")
+        assert snapshot.items[told["record"]].properties["node.link-group"] == out.properties["node.link-group"]
+    with Remote("mouth", bus.path) as mouth, play(mouth, STEREO, "song", target="softer") as song:
+        song.write(LOUD)
+        song.drain()
+    carrier.send_signal(signal.SIGINT)
+    assert carrier.wait(30) == 130
+
+
 def test_a_sink_is_not_made_to_hear_itself(desk: BusDesk) -> None:
     done = desk.run("loopback", "null", "null")
     assert (done.code, "would hear itself" in done.err) == (2, True)

@@ -10,7 +10,7 @@ import pytest
 
 from pyaudiobus.client.commands import set_default_sink
 from pyaudiobus.model.daemon_settings import Role
-from pyaudiobus.protocol.messages import CreateStream, Moved, Named, Refusal, SetProperties, SetVolume
+from pyaudiobus.protocol.messages import CreateNode, CreateStream, Moved, Named, Refusal, SetProperties, SetVolume
 from pyaudiobus.protocol.wire import Message, Refused
 from pyaudiobus.session.recorder import Recorder, replay
 from pyaudiobus.session.session import Session
@@ -44,6 +44,15 @@ def moves(raw: Raw) -> list[Moved]:
     return [event.body for event in raw.events if event.name == "moved"]
 
 
+def next_move(raw: Raw) -> Moved:
+    """Wait until a stream has been moved."""
+    while not (moved := [event for event in raw.events if event.name == "moved"]):
+        raw.hear()
+    raw.events.remove(moved[0])
+    body: Moved = moved[0].body
+    return body
+
+
 def test_a_stream_goes_where_policy_wants_it_and_the_link_says_why(stage: Stage) -> None:
     raw, session = stage.raw(), stage.session()
     serial, _ = played(raw, session, "song")
@@ -61,6 +70,24 @@ def test_a_decision_that_was_carried_out_leads_to_no_other(stage: Stage) -> None
     plans, done = session.plans, session.doing.done
     session.settle()
     assert (session.plans, session.doing.done) == (plans, done)
+
+
+def test_a_filter_s_program_is_put_between_and_when_it_ends_the_song_goes_on_without_it(stage: Stage) -> None:
+    raw, maker, session = stage.raw(), stage.raw(), stage.session()
+    _, first = played(raw, session, "song")
+    group = {"node.link-group": "e"}
+    smart = {"filter.smart": "true", "filter.smart.target": "speaker", **group}
+    sink = {"media.class": "Audio/Sink", "audio.format": "s16/48000/2", **smart}
+    made = answered(maker, session, maker.say("create-node", CreateNode("equalizer", sink))).body.serial
+    _, behind = played(maker, session, "equalizer out", properties=group)
+    ear = CreateStream("record", "equalizer in", (S16,), target=str(made), properties=group)
+    heard = close(answered(maker, session, maker.say("create-stream", ear))).body.device_name
+    assert (first, behind, heard) == ("speaker", "speaker", "equalizer")
+    assert next_move(raw).device_name == "equalizer"
+    maker.close()
+    while session.snapshot().find("equalizer", "node") is not None:
+        session.wait()
+    assert next_move(raw).device_name == "speaker"
 
 
 def test_a_thousand_events_lead_to_one_plan(stage: Stage) -> None:

@@ -96,6 +96,14 @@ _audiobus_kind() {
     "loopback --name") echo value ;;
     "loopback 0") echo nodes ;;
     "loopback 1") echo sinks ;;
+    "filter --remote") echo files ;;
+    "filter --for") echo sinks ;;
+    "filter --before") echo value ;;
+    "filter --after") echo value ;;
+    "filter --format") echo value ;;
+    "filter --volume") echo value ;;
+    "filter --latency") echo value ;;
+    "filter 0") echo value ;;
     "metadata --remote") echo files ;;
     "metadata --type") echo value ;;
     "metadata 0") echo 'words:get set delete watch' ;;
@@ -144,6 +152,7 @@ _audiobus_flags() {
     cat) echo "--help --json --remote --format --to --latency --name --volume" ;;
     record) echo "--help --json --remote --from --monitor --format --seconds --latency --wav --name" ;;
     loopback) echo "--help --json --remote --latency --name" ;;
+    filter) echo "--help --json --remote --for --before --after --format --volume --latency" ;;
     metadata) echo "--help --json --remote --type" ;;
     dot) echo "--help --json --remote --from --svg" ;;
     profile) echo "--help --json --remote --count --svg" ;;
@@ -156,7 +165,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default explain settings session move link unlink suspend resume cat record loopback metadata dot profile kill completion --help --version"
+        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default explain settings session move link unlink suspend resume cat record loopback filter metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else

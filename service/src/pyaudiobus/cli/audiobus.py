@@ -39,6 +39,7 @@ COMMANDS = {
     "cat": "play raw PCM from standard input",
     "record": "record a source, a sink or one stream",
     "loopback": "play on a sink what a source or another sink gives",
+    "filter": "stand before a sink, and play there, louder or softer, what is meant for it",
     "metadata": "show, set, delete or watch the small facts that programs leave on the bus",
     "dot": "draw the bus for Graphviz",
     "profile": "tell when a sink's last cycles ran, as a table, JSON or a picture",

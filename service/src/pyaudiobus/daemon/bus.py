@@ -162,9 +162,12 @@ class Bus:
         if found.serial not in self.registry:
             return
         self.recording.left_alone(found, f"{_safe(found.name)}, which it heard, is gone")
+        is_left = isinstance(found, PcmSink) and self.playing.abandon(found)
         self.forget_parts(found)
         self._drop_metadata(found.serial)
         self.registry.remove(found.serial)
+        if is_left:
+            self.governing.concern(("gone", found.serial), self.orders.place_waiting)
 
     def forget_parts(self, found: BusObject) -> None:
         """Take out the links and ports of an object."""
@@ -203,12 +206,12 @@ class Bus:
         return node
 
     def sinks_for(self, client: Client | None) -> list[Sink]:
-        """List the sinks that a client may play on, oldest first; with None all."""
-        own = (found for found in self.registry if found.owner == 0 and found.kind == "node")
-        sinks = [found for found in own if found.properties.get("media.class") == "Audio/Sink"]
+        """List the sinks that a client may play on, oldest first, those of clients last; with None all."""
+        sinks = [found for found in self.registry if isinstance(found, PcmSink | CompressedNode)]
+        sinks.sort(key=lambda found: found.owner != 0)
         if client is not None:
             sinks = [found for found in sinks if Right.R | Right.X in client.rights(found)]
-        return sinks  # type: ignore[return-value]  # nodes of the daemon with that class are sinks
+        return list[Sink](sinks)
 
     def default_sink(self) -> str:
         """Return the name of the default sink, empty where none is set."""

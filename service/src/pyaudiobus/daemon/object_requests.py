@@ -8,9 +8,11 @@ from pyaudiobus import __version__
 from pyaudiobus.daemon.admission import check_marks
 from pyaudiobus.daemon.bus import Bus
 from pyaudiobus.daemon.client import Answer, Client, Denied
+from pyaudiobus.daemon.client_sinks import create_client_sink, is_client_sink
 from pyaudiobus.daemon.cycle_node import CycleNode
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.objects import BusObject, LinkObject, PortObject
+from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.players import PlayerObject
 from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.relays import ClientNode, ClientPort
@@ -123,6 +125,8 @@ class ObjectRequests:
             self._bus.forget(found)
         elif isinstance(found, PortObject):
             raise NotSupported(f"port {found.serial} goes with its node {found.node.serial} only")
+        elif isinstance(found, PcmSink) and found.owner:
+            self._bus.forget(found)
         else:
             raise NotSupported(f"{found.kind} {found.serial} ({found.name}) is the daemon's own")
 
@@ -133,8 +137,10 @@ class ObjectRequests:
     # ---- nodes of clients ----
 
     def do_create_node(self, client: Client, message: Message) -> Answer:
-        """Make a node whose work the client does."""
+        """Make a node whose work the client does, or a sink that is mixed for it."""
         self._bus.check_room_for_node(client)
+        if is_client_sink(message.body):
+            return Answer(Created(create_client_sink(self._bus, client, message.body)))
         return Answer(Created(self._bus.relays.create_node(client, message.body)))
 
     def do_add_port(self, client: Client, message: Message) -> Answer:

@@ -17,6 +17,7 @@ from pyaudiobus.daemon.formats import (
 )
 from pyaudiobus.daemon.objects import LinkObject, PortObject
 from pyaudiobus.daemon.pcm_sink import PcmSink
+from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose
 from pyaudiobus.daemon.streams import Drained, Placement, PlaybackStream
 from pyaudiobus.engine.ring import RingConsumer
@@ -416,6 +417,18 @@ class Playing:
             if stream.placement.may_move and not stream.sync_group:
                 self.replace(stream)
 
+    def abandon(self, sink: PcmSink) -> bool:
+        """Unlink the streams of a sink that is about to go for good, or end them; tell whether any waits for another.
+
+        Each goes on at the byte it had reached.
+        """
+        self.end_faithful(sink, "its program has left")
+        left = [link.output for link in self._bus.links.of(sink) if isinstance(link.output, PlaybackStream)]
+        for stream in left:
+            stream.waits = f"{sink.name}, on which it played, is gone"
+            self.unlink(stream)
+        return bool(left)
+
     def take_back(self) -> None:
         """Take streams where they belong: a sink can be used again."""
         for stream in self._bus.registry.of_kind(PlaybackStream):
@@ -426,13 +439,20 @@ class Playing:
         """Take a stream where it belongs, or, while that cannot be used, elsewhere; leave it where nothing can."""
         owner = self._bus.client(stream.owner)
         try:
-            placed = self._choose(stream, stream.placement.target, owner)
+            placed = self._wanted(stream, owner)
             if not placed.sink.is_available:
                 placed = self._choose(stream, "", owner)
             if placed.sink.is_available:
                 self.carry(stream, placed)
         except AudiobusError as error:
             log.info("stream %d stays where it is: %s", stream.serial, error.what)
+
+    def _wanted(self, stream: PlaybackStream, owner: Client | None) -> Placed:
+        """Choose what a stream names; what was linked before may have lost it for good."""
+        try:
+            return self._choose(stream, stream.placement.target, owner)
+        except NotFound:
+            return self._choose(stream, "", owner)
 
     def _choose(self, stream: PlaybackStream, target: str, mover: Client | None) -> Placed:
         wish = Wish(target, (pcm_shape(stream.format),), stream)

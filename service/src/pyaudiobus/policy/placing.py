@@ -12,11 +12,13 @@ from pyaudiobus.policy.line import holder_of, line_for
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.streams import (
+    PASSIVE,
     best_first,
     default_for,
     is_available,
     is_device,
     is_playback,
+    is_set,
     place_of,
     players_on,
     role_of,
@@ -102,7 +104,7 @@ def _bring(draft: Draft, stream: Item, decision: Decision) -> None:
     place = place_of(stream, bus)
     form, _ = agreed(stream, target, bus)
     if place is None:
-        draft.do(Link(stream.serial, target.serial, form, reason, told))
+        draft.do(Link(stream.serial, target.serial, form, reason, told, is_set(stream, PASSIVE)))
     elif place.serial == target.serial:
         _mark(draft, stream, Keep(stream.serial, reason, told))
     else:

@@ -85,7 +85,7 @@ def _names(items: list[Item]) -> str:
 def _loops(stream: Item, device: Item, bus: Snapshot) -> str:
     """Return which way a sound would come back to where it is from; empty where it would not."""
     group = stream.properties.get(LINK_GROUP)
-    if not group:
+    if not group or not is_playback(stream):  # a filter's own recording hears its sink
         return ""
     reached, ahead = {device.serial}, [device]
     for _ in range(MOST_HOPS):
