@@ -13,7 +13,7 @@ import pytest
 
 from qemu.options import CHECKOUT
 from system.booted import System
-from system.installed import BOARD_FILE, RECIPES, SHARE, UNITS
+from system.installed import BOARD_FILE, RECIPES, SHARE, UNITS, enabled_units
 
 pytest_plugins = ["system.fixtures"]
 
@@ -62,10 +62,8 @@ def test_a_unit_can_do_little_beyond_its_work(unit: Path) -> None:
 
 
 def test_units_are_enabled_as_the_recipe_enables_them(tree: Path) -> None:
-    recipe = (RECIPES / "pyaudiobus/pyaudiobus_0.1.0.bb").read_text()
-    enabled = re.findall(r'^SYSTEMD_SERVICE:\$\{PN\} = "([^"]*)"', recipe, re.MULTILINE)
-    assert enabled, "the recipe enables no unit"
-    for unit in enabled[0].split():
+    assert enabled_units(), "the recipe enables no unit"
+    for unit in enabled_units():
         done = systemd("systemctl", f"--root={tree}", "enable", unit)
         assert done.returncode == 0, f"{unit}: {done.stderr}"
         assert "no installation config" not in done.stderr, unit

@@ -1,7 +1,8 @@
-"""Puts the service into a guest where the recipe puts it in an image. Boots nothing."""
+"""Puts the service into a guest where the recipe puts it in an image, and enables what it enables. Boots nothing."""
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import sysconfig
@@ -22,6 +23,13 @@ _PROGRAMS = {
     "pyfcplay": "pyfcplay",
 }
 """Each command and its function in cli/start.py."""
+
+
+def enabled_units() -> list[str]:
+    """Return the units that the recipe enables on an image."""
+    recipe = (RECIPES / "pyaudiobus/pyaudiobus_0.1.0.bb").read_text()
+    found = re.search(r'^SYSTEMD_SERVICE:\$\{PN\} = "([^"]*)"', recipe, re.MULTILINE)
+    return found[1].split() if found else []
 
 
 def install(guest: Guest) -> None:
@@ -52,7 +60,7 @@ def _script() -> str:
     share = shlex.quote(str(SHARE))
     lines += [f"mkdir -p {place}; cp {share}/{what} {place}/" for what, place in copied.items()]
     lines += ["mkdir -p /etc/audiobus", f"cp {shlex.quote(str(BOARD_FILE))} /etc/audiobus/board.yaml"]
-    lines += ["systemctl --root=/ enable audiobus-doctor.service"]
+    lines += [f"systemctl --root=/ enable {' '.join(enabled_units())}"]
     return "\n".join(lines)
 
 
