@@ -9,7 +9,7 @@ LANES := -p lanes --numprocesses auto --maxprocesses 4 --dist loadscope
 SCRIPTS := .ci/run service/setup/apt service/setup/venv service/share/demo/run
 SCRIPTS += $(addprefix recipes-tests/bitbake/host/,aclocal confine useradd pseudo/usr/bin/pseudo)
 
-.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak soak-bus bench-offload bench-pcm bench-policy bench-session format check-sdists clean
+.PHONY: help setup deps dev demo check test test-arm64 test-bitbake soak soak-bus soak-player bench-offload bench-pcm bench-policy bench-session format check-sdists clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ soak: setup ## play 80 hours, then start, stop and kill a thousand times, in vir
 
 soak-bus: dev ## kill ten thousand clients of a daemon while they do right and wrong (SOAK="--kills 1000 --seed 7")
 	$(BIN)/python -m tests.daemon.soak $(SOAK)
+
+soak-player: dev ## ask a player for twenty thousand things and break its DSP, in virtual time (SOAK="--deeds 1000 --seed 7")
+	$(BIN)/python -m tests.client.soak $(SOAK)
 
 bench-offload: setup ## count what playing costs, in a QEMU guest (BENCH="--profile --json FILE", CPLAYERS=DIR)
 	@service/setup/apt guest bench

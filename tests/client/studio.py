@@ -12,6 +12,7 @@ from pyaudiobus.cli.local_bus import LocalBus
 from pyaudiobus.client.decoded_file import DecodedFile
 from pyaudiobus.client.player import Player
 from pyaudiobus.devices.clock import PacedClock, Signal
+from pyaudiobus.devices.pcm import PcmOutput
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.devices.virtual.hardware import Hardware
@@ -63,10 +64,11 @@ class Studio:
         self.dsp = dsp(profile, self.clock, rendered, tapped, self.hardware)
         self.sink = CompressedSink(self.dsp, self.clock, quirks_for(self.dsp.driver), ring)
         self.tape = Tape()
+        self.output: PcmOutput = self.tape
         self.bus = LocalBus(
             self.clock,
             self.sink if has_dsp else None,
-            lambda: PcmSink(self.tape, self.clock),
+            lambda: PcmSink(self.output, self.clock),
             why_no_compressed="" if has_dsp else "decoding was asked for (--decode)",
             fall_back=fall_back,
         )

@@ -59,6 +59,8 @@ class LocalConnection:
         self._is_active = False
         self._open = True
         self._returns = 0
+        self._floor = 0.0
+        """The media time that was told before the stream was moved: what is heard first may lie before it."""
         self._queued: FileNode | None = None
         self._look_at = bus.clock.now() + RETURN_AFTER
 
@@ -109,6 +111,7 @@ class LocalConnection:
 
     def seek(self, seconds: float) -> None:
         """Go to a media time."""
+        self._floor = 0.0
         self._sink.seek(seconds)
 
     @property
@@ -135,7 +138,7 @@ class LocalConnection:
         form = _like(self._placed.terms.format, node)
         self._placed = self._placed.replace(terms=self._placed.terms.replace(format=form))
         self._node, self._queued = node, None
-        self._returns = 0
+        self._returns, self._floor = 0, 0.0
 
     def step(self) -> float | None:
         """Do what is due; return the instant of the next call, None when all was heard."""
@@ -155,15 +158,22 @@ class LocalConnection:
             raise error
         if isinstance(error, DeviceLost):
             self._bus.note_loss()
-        seconds = self._sink.position().seconds
+        seconds, place = self.position().seconds, self._place()
         self._news += self._sink.news()
         self._leave()
         try:
             self._placed = self._bus.place_decoded(self._node, error.what, may_return=_may_return(error))
-            self._arrive(seconds)
+            self._arrive(place, floor=seconds)
         except AudiobusError:
             raise error from None
         self._news.append(Relocated(error.what, seconds))
+
+    def _place(self) -> float:
+        """Media time of the first frame that the sink did not play, which may be a little before what was told."""
+        sink, form = self._sink, self._placed.terms.format
+        if not isinstance(sink, CompressedSink) or not isinstance(form, EncodedFormat):
+            return sink.position().seconds
+        return max(0, sink.next_frame() - form.lead) / form.rate
 
     def _return_to_dsp(self) -> Cycle | None:
         """Go back to the DSP if it is free; the sink's next Cycle then."""
@@ -171,13 +181,13 @@ class LocalConnection:
             return None
         self._returns += 1
         self._sink.send_command(Command.PAUSE)
-        seconds = self._sink.position().seconds
+        seconds, place = self.position().seconds, self._place()
         self._leave()
         try:
             self._placed = self._bus.place_encoded(self._node)
         except AudiobusError as error:
             self._placed = self._bus.place_decoded(self._node, error.what, may_return=True)
-        self._arrive(seconds)
+        self._arrive(place, floor=seconds)
         if self._placed.terms.mode != "pcm":
             self._news.append(Relocated("the DSP is free again", seconds))
         return self._sink.process()
@@ -187,16 +197,19 @@ class LocalConnection:
         for node_id in (self._placed.link.input, self._placed.link.output):
             self._bus.graph.remove(node_id)
 
-    def _arrive(self, seconds: float) -> None:
+    def _arrive(self, place: float, *, floor: float) -> None:
         self._open = True
-        self._sink.seek(seconds)
+        self._sink.seek(place)
+        self._floor = floor
         if self._is_active:
             self._bus.graph.activate(self._placed.link)
             self._sink.send_command(Command.START)
 
     def position(self) -> Position:
         """Media time being heard."""
-        return self._sink.position()
+        there = self._sink.position()
+        behind = self._floor - there.seconds
+        return there if behind <= 0 else Position(self._floor, there.uncertainty + behind)
 
     def latency(self) -> float:
         """Seconds of sound in the device's buffer."""

@@ -126,6 +126,7 @@ class Player:
             if connection.wants_next:
                 self._queue_next(turn, connection)
                 deadline = connection.step()
+                yield from self._tell_news(turn, connection)
                 continue
             is_sink_due = self._sleep(turn, connection, deadline)
             yield from self._obey(turn, connection)
@@ -133,8 +134,7 @@ class Player:
                 return
             if is_sink_due:
                 deadline = connection.step()
-            for change in connection.news():
-                yield from self._tell(turn, connection, change)
+            yield from self._tell_news(turn, connection)
             if self._is_report_due(turn, is_over=deadline is None):
                 yield self._playing(turn, connection)
         turn.ended = self._bus.clock.now()
@@ -142,6 +142,13 @@ class Player:
         mode, seconds = connection.terms.mode, connection.position().seconds
         yield events.Summary(turn.name, mode, seconds, connection.counters())
         turn.move(1)
+
+    def _tell_news(self, turn: Turn, connection: Connection) -> Generator[Event]:
+        news = connection.news()
+        for place, change in enumerate(news):
+            is_of_last = any(isinstance(later, Joined) for later in news[place + 1 :])  # which has ended meanwhile
+            position = Position(turn.duration, 0.0) if is_of_last else connection.position()
+            yield from self._tell(turn, connection, change, position)
 
     def _is_report_due(self, turn: Turn, *, is_over: bool) -> bool:
         """Tell whether to tell the position; never twice at one instant to those who want it at intervals."""
@@ -231,11 +238,11 @@ class Player:
         else:
             node.close()
 
-    def _tell(self, turn: Turn, connection: Connection, change: str | Change) -> Generator[Event]:
+    def _tell(self, turn: Turn, connection: Connection, change: str | Change, position: Position) -> Generator[Event]:
         if isinstance(change, Joined):
             yield from self._join(turn, connection, change)
             return
-        name, position = turn.name, connection.position()
+        name = turn.name
         if isinstance(change, str):
             yield events.Notice(name, change)
         elif isinstance(change, Slept):

@@ -241,8 +241,7 @@ class CompressedSink(FixedInput):
 
     def _sleep(self, stream: SinkStream) -> None:
         """Give the device back and keep the stream's place."""
-        now = self._clock.now()
-        frame, floor = stream.next_frame(now, stalled=False), self.position().seconds
+        frame, floor = self.next_frame(), self.position().seconds
         self._give_back()
         self._move(SinkEvent.SLEEP)
         self._enter(stream, frame, floor=floor)
@@ -332,7 +331,7 @@ class CompressedSink(FixedInput):
             raise error
         now = self._clock.now()
         floor = self.position().seconds
-        frame = stream.next_frame(now, stalled=isinstance(error, DeviceStalled))
+        frame = self._due(stream, stalled=isinstance(error, DeviceStalled))
         self._give_back()
         if self._recovery.fail(error.what, now, (frame - stream.form.lead) / stream.form.rate):
             self._news.append(Troubled(error.what))
@@ -412,13 +411,15 @@ class CompressedSink(FixedInput):
         counters = self.counters()
         self._stream, self._form = following, following.form
         self._following.forget()
-        self._fill(following)
-        now = self._clock.now()
-        gap = 0.0 if self._quirks.write_before_partial_drain else now - ended_at
+        following.tally.wakeups += 1
+        try:
+            self._fill(following)
+        finally:  # if that fails, it is the next track that is in trouble
+            now = self._clock.now()
+            gap = 0.0 if self._quirks.write_before_partial_drain else now - ended_at
+            self._news.append(Joined(counters, gap))
         following.tracker.run(now)
         following.watch.begin(now)
-        following.tally.wakeups += 1
-        self._news.append(Joined(counters, gap))
         return self._after_write(following, following.taken(following.ask(now, fresh=0.0)))
 
     def _begin_drain(self, stream: SinkStream, taken: int) -> Cycle:
@@ -436,6 +437,7 @@ class CompressedSink(FixedInput):
                 worker.join()
                 if worker.error is not None:
                     raise worker.error
+                self._device.avail()  # an xrun ends a drain with success too, and shows here
                 if self._next is not None:
                     return self._joined(stream, self._next, worker.ended_at)
                 self._check_all_taken(stream)
@@ -518,9 +520,10 @@ class CompressedSink(FixedInput):
     def next_frame(self) -> int:
         """Return the PCM frame of the stream that is to be heard next, as well as the device tells."""
         stream = self._stream
-        if stream is None:
-            return 0
-        return stream.at if self.state in _STILL else stream.next_frame(self._clock.now(), stalled=False)
+        return 0 if stream is None else self._due(stream, stalled=False)
+
+    def _due(self, stream: SinkStream, *, stalled: bool) -> int:
+        return stream.at if self.state in _STILL else stream.next_frame(self._clock.now(), stalled=stalled)
 
     def news(self) -> tuple[Change, ...]:
         """What has become of the stream since the last call."""

@@ -7,6 +7,8 @@ from pyaudiobus.graph.source import FrameIndex
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Position
 
+STILL = 0.25
+"""Seconds for which a device that plays tells other frames than before, unless it has stalled."""
 ROUNDING = 1e-6
 """Part of a frame by which the difference of two readings of a clock may be short."""
 
@@ -44,10 +46,12 @@ class PositionTracker:
         """Frames the DSP fetches ahead of what it plays, beyond one fragment; its first gulp shows them."""
         self._running_since: float | None = None
         self._ran = 0.0
-        self._last = floor
+        self._last = min(floor, self.duration)
         self._heard = 0.0
-        self._told = (0.0, 0.0)
+        self._told: tuple[float, float] | None = None
         """What the device said last of the frames it rendered, and for how long it had been running then."""
+        self._moved = 0.0
+        """For how long it had been running when it said so first."""
         self._ended = False
 
     @property
@@ -84,7 +88,8 @@ class PositionTracker:
         self._heard = frames
         seconds = (self._first + frames - self._form.lead) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
-        return Position(self._last, spread / self._form.rate)
+        behind = max(0.0, self._last - seconds)  # it entered before what was told, or asked for
+        return Position(self._last, spread / self._form.rate + behind)
 
     def frame(self, progress: Progress, written: int, now: float, *, stalled: bool = False) -> int:
         """Return the next PCM frame of the stream to be heard, to go on from there.
@@ -106,11 +111,15 @@ class PositionTracker:
         elapsed = self.elapsed(now)
         if progress.rendered is not None and progress.rate > 0:
             rendered = progress.rendered * self._form.rate / progress.rate
+            if self._told is None or rendered != self._told[0]:
+                self._moved = elapsed
             self._told = rendered, elapsed
             return rendered + self._cut, self._doubt
         guess = elapsed * self._form.rate + self._cut
-        if self._told[0]:  # it used to tell, and cannot now: it is gone
-            return self._told[0] + (elapsed - self._told[1]) * self._form.rate + self._cut, self._doubt
+        if self._told is not None:  # it used to tell, and cannot now: it is gone
+            is_still = self._told[1] - self._moved > STILL
+            since = 0.0 if is_still else elapsed - self._told[1]
+            return self._told[0] + since * self._form.rate + self._cut, self._doubt
         low, high = self._bounds(progress.taken, written, guess)
         best = min(max(guess, low), high)
         return best, max(best - low, high - best)
