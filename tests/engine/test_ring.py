@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -382,3 +383,27 @@ def what_was_sent(total: int) -> bytes:
     while len(sent) < total:
         sent += source.randbytes(min(4 * source.randrange(1, 3000), total - len(sent)))
     return bytes(sent)
+
+
+def test_what_is_stored_arrives_whatever_its_length(playback: tuple[RingProducer, RingConsumer]) -> None:
+    client, daemon = playback
+    for size in (4, 60, 64, 68, 132, 3 * PAGE - 8):
+        data = os.urandom(size)
+        assert client.store(client.written, memoryview(data))
+        client.publish(client.written + size)
+        assert daemon.look().stored == size
+        assert bytes(daemon.view(size)) == data
+        daemon.take(size)
+        client.space()
+
+
+def test_a_mapped_file_that_became_shorter_is_told_and_kills_nobody(
+    playback: tuple[RingProducer, RingConsumer], tmp_path: Path
+) -> None:
+    client, _ = playback
+    path = tmp_path / "song"
+    path.write_bytes(bytes(3 * PAGE))
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 3 * PAGE, access=mmap.ACCESS_READ) as mapped:
+        assert client.store(0, memoryview(mapped)[: 2 * PAGE])
+        file.truncate(PAGE)
+        assert not client.store(0, memoryview(mapped)[: 2 * PAGE])

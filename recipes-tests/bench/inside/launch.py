@@ -75,6 +75,7 @@ def run(plan: dict[str, Any], daemon: int) -> dict[str, Any]:
     return {
         "status": os.waitstatus_to_exitcode(status),
         "instructions": round((usage.ru_utime + usage.ru_stime) * 1e9) + after[0] - before[0],
+        "of_daemon": after[0] - before[0],
         "voluntary": usage.ru_nvcsw + after[1] - before[1],
         "max_rss_kib": usage.ru_maxrss,
         "began_ns": began,

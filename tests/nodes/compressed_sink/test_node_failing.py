@@ -155,6 +155,23 @@ def test_a_stall_in_mid_song_is_noticed_within_the_longest_sleep_and_patience(fr
     assert is_free(device)
 
 
+def test_between_two_bursts_a_glance_sees_a_device_that_goes_on_and_leaves_a_still_one_to_the_sink() -> None:
+    clock = ManualClock()
+    device = VirtualDsp("q6asm", clock)
+    sink = sink_on(device, clock, ring_of(64))
+    begin(sink, song(60))
+    assert sink.glance() is None  # it is not playing yet
+    turn(sink, clock, sink.process().deadline, until=4.0)
+    written = sink.counters().bytes_sent
+    assert sink.glance() == clock.now() + MAX_SLEEP
+    assert sink.counters().bytes_sent == written
+    device.faults.stall()
+    clock.advance(5.0)
+    sink.glance()  # what it took before it stood still
+    assert sink.glance() is None
+    close(sink)
+
+
 def test_a_stall_of_a_small_ring_is_noticed_within_four_fragments() -> None:
     clock = ManualClock()
     device = VirtualDsp("q6asm", clock)

@@ -22,8 +22,8 @@ from pyaudiobus.client.offload_position import OffloadPosition
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
-from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
-from pyaudiobus.graph.node import ParamId
+from pyaudiobus.errors import AudiobusError, DeviceError, MediaError, NotSupported
+from pyaudiobus.graph.node import BuffersParam, ParamId
 from pyaudiobus.graph.source import LateSource, ReplayableSource, Source
 from pyaudiobus.model.changes import Change
 from pyaudiobus.model.encoded_timing import EncodedTiming
@@ -50,9 +50,14 @@ ASSUMED_BIT_RATE = 320_000
 LATE_RING = 256 * 1024
 """Bytes of the ring of a source that comes no faster than it sounds."""
 BURST = 256 * 1024
-"""Bytes that are stored at a time: the first sounds while the next are read."""
+"""Bytes that are stored first: they sound while the next are read."""
+FRESH = 300_000
+"""Nanoseconds for which a look at the device will do."""
 WAKE_AT = 0.58
 """Share of the ring that is to be free before the player wakes to fill it."""
+
+_STORED = BuffersParam(1, 0, for_kernel=True)
+"""How a ring likes its bytes: a mapped file need not be read, because whoever stores it minds what is gone."""
 
 
 class Flag:
@@ -163,6 +168,7 @@ class RemoteBus:
             return self._pcm(node, "; ".join(error.facts) or error.what)
         if isinstance(created.shape, EncodedShape):
             node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
+            node.set_param(ParamId.BUFFERS, _STORED)
             return OffloadConnection(self._remote, self._clock, created, descriptors, node)
         node.set_param(ParamId.FORMAT, node.pcm_format)
         made: PcmConnection = import_module(REMOTE_PCM).accept(self._remote, self._clock, created, descriptors, node)
@@ -235,6 +241,8 @@ class OffloadConnection:
         self._is_marked = False
         self._is_open = True
         self._failure: AudiobusError | None = None
+        self._looked: EncodedTiming | None = None
+        self._looked_at = 0
         self._next: PcmConnection | None = None
         """What goes on where the DSP could not."""
         clock.ring = self._ring
@@ -262,6 +270,7 @@ class OffloadConnection:
         passage = source.passage(frame, settled=False)
         self._drop()
         self._source, self._base = passage.source, self._ring.written
+        self._looked_at = 0
         self._is_over = self._is_marked = False
         self._position = self._tracker(passage.frame, seconds)
         self.signal.set()
@@ -325,7 +334,7 @@ class OffloadConnection:
         ring = self._ring
         while not self._source.ended:
             room = ring.space()
-            chunk = self._source.peek(min(room, BURST))
+            chunk = self._source.peek(room if ring.written > self._base else min(room, BURST))
             if not len(chunk):
                 if room and not self._source.ended:
                     return  # no more came yet; whoever brings it wakes us
@@ -333,7 +342,8 @@ class OffloadConnection:
                     return
                 continue
             at = ring.written
-            ring.view(at, len(chunk))[:] = chunk
+            if not ring.store(at, chunk):
+                raise MediaError(f"{self._node.name} cannot be read any more", advice="Play it again when it is whole.")
             self._source.advance(len(chunk))
             ring.publish(at + len(chunk))
         ring.mark_end(ring.written)
@@ -394,6 +404,13 @@ class OffloadConnection:
     # ---- what the daemon tells ----
 
     def _look(self) -> EncodedTiming | None:
+        """Return what the daemon told last; what is asked at one instant is one look."""
+        now = time.monotonic_ns()
+        if now - self._looked_at > FRESH:
+            self._looked, self._looked_at = self._look_now(), now
+        return self._looked
+
+    def _look_now(self) -> EncodedTiming | None:
         timing = self._ring.timing()
         if timing is None:
             return None
@@ -415,11 +432,12 @@ class OffloadConnection:
         return max(0, min(self._ring.written - self._base, max(self._ring.taken - self._base, held)))
 
     def _is_corked(self) -> bool:
-        look = self._look()
+        look = self._look_now()
         return look is not None and look.is_corked
 
     def _cork(self, *, is_corked: bool) -> None:
         self._remote.ask("cork", Cork(self._created.serial, is_corked))
+        self._looked_at = 0
 
     def _hear(self, happening: Happening) -> None:
         body = happening.body

@@ -85,7 +85,11 @@ class DspThread:
     def _run(self) -> None:
         deadline = inf
         while True:
-            self._clock.wait(self._sink.signal, deadline)
+            is_woken = self._clock.wait(self._sink.signal, deadline)
+            glanced = None if is_woken else self._sink.glance()
+            if glanced is not None:
+                deadline = glanced
+                continue
             self._sink.signal.clear()
             self._obey()
             if self._is_stopping and not self._orders:

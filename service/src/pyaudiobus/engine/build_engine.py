@@ -55,6 +55,7 @@ ffibuilder.cdef(
     bool ring_want_data(struct ring *ring, uint64_t index);
     bool ring_want_more(struct ring *ring, uint64_t index);
 
+    int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size);
     int64_t ring_send(struct ring *ring, const void *from, size_t size);
     int64_t ring_receive(struct ring *ring, void *to, size_t size);
     int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size);

@@ -213,6 +213,13 @@ class RingProducer(_RingEnd):
         """
         return memoryview(ffi.buffer(lib.ring_reserve(self._ring, index, size), size))
 
+    def store(self, index: int, data: memoryview) -> bool:
+        """Store bytes from an index on, all within space(); publish() shows them.
+
+        They may lie in a mapped file; False: that does not have them any more.
+        """
+        return not lib.ring_store(self._ring, index, ffi.from_buffer("unsigned char[]", data), len(data))
+
     def publish(self, written: int, silent_until: int = 0) -> None:
         """Show that the stored bytes end at `written`, and that silence follows up to `silent_until`."""
         lib.ring_publish(self._ring, written, silent_until)

@@ -20,4 +20,10 @@ int64_t ring_receive(struct ring *ring, void *to, size_t size);
  */
 int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size);
 
+/*
+ * Store `size` bytes at an index, all within the ring's room; ring_publish() shows them. They may lie in a mapped file:
+ * its pages are brought in first, so that one which is not there any more is -EFAULT and no SIGBUS. Else 0.
+ */
+int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size);
+
 #endif

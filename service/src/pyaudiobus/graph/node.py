@@ -54,7 +54,7 @@ class BuffersParam(Record):
     size: int
     """Bytes the device's own buffer holds."""
     for_kernel: bool = False
-    """The bytes go to system calls only, so that a mapped file need not be read first."""
+    """Whoever takes the bytes minds a page that is gone (system calls, rings): a mapped file need not be read first."""
 
 
 Param = Offer | Format | BuffersParam | IoArea

@@ -277,6 +277,25 @@ class CompressedSink(FixedInput):
         except DeviceError as error:
             return self._break_off(error)
 
+    def glance(self) -> float | None:
+        """Do what process() does where all is well between two bursts; return the instant of the next call.
+
+        None: there is more to do than to see that the device goes on, and process() is to do it.
+        """
+        stream, now = self._stream, self._clock.now()
+        if stream is None or self.state is not SinkState.RUNNING or now >= stream.watch.low_at or self.wants_next:
+            return None
+        before = stream.last_taken
+        try:
+            taken = stream.taken(stream.ask(now))
+        except DeviceError:
+            return None
+        if not before < taken < stream.feeder.written:
+            return None
+        stream.watch.is_still(taken, now)
+        stream.tally.wakeups += 1
+        return min(stream.watch.low_at, now + MAX_SLEEP)
+
     def _prefill(self, stream: SinkStream) -> Cycle:
         if not self._hold.is_held:
             if self._has_leapt and self._clock.now() < self._leapt_at + SEEK_SPACING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from pyaudiobus.devices.compress import Geometry
 from pyaudiobus.graph.source import FrameIndex
 
@@ -29,6 +31,8 @@ class Watch:
         self._seen = 0
         self._seen_at = 0.0
         self._moving = True
+        self.low_at = -inf
+        """The instant at which the ring will be nearly empty."""
 
     def be_patient(self, slow: FrameIndex, still: float) -> None:
         """Judge the device by another index, and no sooner than after so many seconds."""
@@ -68,6 +72,7 @@ class Watch:
         until_low = self.seconds(taken, written - self._low)
         if until_low < SHORT:  # the ring is small, or could not be filled: come back when there is room again
             until_low = max(until_low, self.seconds(taken, taken + self._fragment) / 2)
+        self.low_at = now + until_low
         look = min(max(until_low, 0.005), MAX_SLEEP)
         if not self._moving:  # make sure before the ring runs dry
             look = min(look, self._seen_at + self.patience(taken) - now + 0.01)
