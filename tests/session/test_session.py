@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.client.commands import set_default_sink
+from pyaudiobus.engine.ring import RingDescriptors, RingProducer
 from pyaudiobus.model.daemon_settings import Role
 from pyaudiobus.protocol.messages import CreateNode, CreateStream, Moved, Named, Refusal, SetProperties, SetVolume
 from pyaudiobus.protocol.wire import Message, Refused
 from pyaudiobus.session.recorder import Recorder, replay
 from pyaudiobus.session.session import Session
 from pyaudiobus.session.state_file import StateFile
-from tests.daemon.bench import S16, Raw
+from tests.daemon.bench import S16, Raw, attributes, noise
 from tests.session.conftest import Stage, answered, ask
 
 RING_LAST = """
@@ -161,6 +162,24 @@ def test_an_alert_ducks_music_and_music_comes_back(stage: Stage) -> None:
     raw.ask("destroy", Named(alert))
     while "duck" in session.snapshot().items[music].facts:
         session.wait()
+
+
+def test_a_stream_that_has_said_all_is_no_reason_any_more_to_be_softer(stage: Stage) -> None:
+    raw = stage.raw()
+    stage.read(RING_LAST)
+    session = stage.session()
+    music, _ = played(raw, session, "song", properties={"media.role": "music"})
+    wish = {"properties": {"media.role": "alert"}, "attributes": attributes(20)}
+    made = answered(raw, session, ask(raw, "bell", **wish))
+    session.settle()
+    assert session.snapshot().items[music].facts["duck"] == 0.2
+    ring = RingProducer.attach(RingDescriptors(*made.descriptors))
+    ring.view(0, 9600)[:] = noise(2400)
+    ring.publish(9600)
+    ring.mark_end(9600)
+    while "duck" in session.snapshot().items[music].facts:
+        session.wait()
+    assert session.snapshot().items[made.body.serial].state == "drained"
 
 
 def test_what_people_choose_is_remembered_and_what_policy_does_is_not(stage: Stage, tmp_path: Path) -> None:

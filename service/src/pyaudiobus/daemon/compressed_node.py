@@ -247,7 +247,10 @@ class CompressedNode(BusObject):
         if news.event in ("troubled", "recovered"):
             self._watcher.stream_recovered(stream, news)
         else:
+            before = stream.state
             stream.happened(news.event, news.index)
+            if stream.state != before:
+                self._watcher.node_changed(stream, {})
         self._become({})
 
     # ---- the device ----

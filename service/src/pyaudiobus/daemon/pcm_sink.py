@@ -224,8 +224,12 @@ class PcmSink(CycleNode):
     def take_stream_event(self, event: DriverEvent) -> None:
         """Hand on what happened to a stream."""
         stream = self._streams.get(event.serial) or self._departing.get(event.serial)
-        if stream is not None and (stream.sink is self or stream.is_moving):
-            stream.happened(event)
+        if stream is None or not (stream.sink is self or stream.is_moving):
+            return
+        before = stream.state
+        stream.happened(event)
+        if stream.state != before:
+            self._watcher.node_changed(stream, {})
 
     def take_removed(self, serial: int) -> None:
         """Forget who has left."""

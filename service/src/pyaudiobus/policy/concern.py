@@ -11,6 +11,8 @@ QUIET_FACTS = frozenset(
     ("taken", "wakeups", "underruns", "queued_seconds", "quantum", "latency", "xruns", "waiting", "tlength", "fragsize")
 )
 """What changes all the time, and decides nothing."""
+QUIET_STATES = frozenset(("idle", "running", "suspended", "paused"))
+"""Between these a stream changes as its client is in time or late; it is the same to policy."""
 TARGETS = ("target.object", "target.node")
 
 
@@ -45,7 +47,7 @@ def _of_device(device: Item, bus: Snapshot) -> frozenset[int]:
 def _is_news(before: Item | Entry | None, after: Item | Entry | None) -> bool:
     if not isinstance(before, Item) or not isinstance(after, Item):
         return True
-    if before.state != after.state and not {before.state, after.state} <= {"idle", "running", "suspended"}:
+    if before.state != after.state and not {before.state, after.state} <= QUIET_STATES:
         return True
     if before.state != after.state and is_device(after):
         return True
