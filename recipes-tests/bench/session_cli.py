@@ -8,9 +8,11 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from bench import session_peer
 from bench.kit import VENV
 from pyaudiobus.client.mirror import Change, follow
 from pyaudiobus.client.playback import PlaybackStream
@@ -27,6 +29,7 @@ MOST_SECONDS = 1.0
 SETTLED = 6.5
 """Seconds after which idle devices have been closed."""
 Figures = dict[str, float]
+RATIOS = {"first_link": "time to the first link", "processor": "processor time", "resident": "memory"}
 
 
 def main(words: list[str]) -> int:
@@ -35,21 +38,33 @@ def main(words: list[str]) -> int:
     if Path(sys.prefix) != VENV:
         print("bench: this Python is not the checkout's; run 'make bench-session'", file=sys.stderr)
         return 2
-    found = _runs(chosen.runs)
-    first, spent = found["first_link"] * 1000, found["processor"] * 1000
-    print(f"first link after {first:.0f} ms, with {spent:.0f} ms of processor time")
-    print(f"resident {found['resident']:.1f} MB, idle wakeups {found['wakeups']:.1f} a second")
+    found = _runs(chosen.runs, _measured)
+    _tell("audiobus-session", found)
+    if session_peer.missing():
+        print(session_peer.ADVICE)
+    else:
+        peer = _runs(chosen.runs, lambda folder: session_peer.measured(folder, _idle, _processor_seconds))
+        _tell("WirePlumber", peer)
+        ratios = (f"{name} {found[key] / peer[key]:.2f}" for key, name in RATIOS.items() if peer[key])
+        print(f"audiobus-session to WirePlumber: {', '.join(ratios)}")
+        found |= {f"wireplumber_{key}": value for key, value in peer.items()}
     if chosen.json is not None:
         chosen.json.write_text(json.dumps(found, indent=2) + "\n")
     return int(chosen.check and (found["first_link"] > MOST_SECONDS or found["wakeups"] > 0))
 
 
-def _runs(runs: int) -> Figures:
+def _tell(name: str, found: Figures) -> None:
+    first, spent = found["first_link"] * 1000, found["processor"] * 1000
+    print(f"{name}: first link after {first:.0f} ms, with {spent:.0f} ms of processor time,", end=" ")
+    print(f"resident {found['resident']:.1f} MB, idle wakeups {found['wakeups']:.1f} a second")
+
+
+def _runs(runs: int, measured: Callable[[Path], Figures]) -> Figures:
     """Return the medians of some runs."""
     found: list[Figures] = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            found.append(_measured(Path(folder)))
+            found.append(measured(Path(folder)))
     return {key: median(one[key] for one in found) for key in found[0]}
 
 
