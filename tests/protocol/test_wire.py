@@ -425,3 +425,52 @@ def test_a_frame_does_not_take_more_than_the_limit() -> None:
 
 def _shared() -> ShareBuffers:
     return ShareBuffers(1, (BufferInfo(0, "memfd", 0, 4096),))
+
+
+def test_a_request_or_reply_that_comes_alone_is_read_at_once() -> None:
+    pair = Pair()
+    sequence, data = pair.client.request("get", Named(4))
+    message = pair.daemon.only_request(data)
+    assert message is not None
+    assert (message.name, message.sequence, message.body) == ("get", sequence, Named(4))
+    answer = pair.daemon.reply(message, Nothing())
+    assert pair.client.only_reply(sequence + 1, answer) is None
+    sync, asked = pair.client.request("sync", Nothing())
+    answer = pair.daemon.reply(next(iter(messages(pair.daemon, asked))), Nothing())
+    assert pair.client.only_reply(sync, answer) == Nothing()
+    with pytest.raises(PeerError, match="was not asked or was answered before"):
+        list(pair.client.receive(answer))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        SYNC[:-1],
+        SYNC + SYNC,
+        frame(2, FrameKind.REPLY, 9, b"\x90"),
+        frame(2, FrameKind.REQUEST, 0, b"\x90"),
+        frame(2, FrameKind.REQUEST, 9, b"\x91"),
+        frame(2, FrameKind.REQUEST, 9, b"\x90", descriptors=1),
+        frame(1, FrameKind.REQUEST, 9, b"\x90"),
+        frame(60000, FrameKind.REQUEST, 9, b"\x90"),
+    ],
+)
+def test_what_is_not_one_plain_request_is_left_to_be_read_the_long_way(data: bytes) -> None:
+    pair = Pair()
+    assert pair.daemon.only_request(data) is None
+    assert pair.asks("sync", Nothing()).name == "sync"
+
+
+def test_a_number_that_is_not_answered_yet_is_not_read_at_once_again() -> None:
+    pair = Pair()
+    assert pair.daemon.only_request(SYNC) is not None
+    assert pair.daemon.only_request(SYNC) is None
+    with pytest.raises(PeerError, match="of a request that is not answered yet"):
+        list(pair.daemon.receive(SYNC))
+
+
+def test_nothing_is_read_at_once_while_a_message_has_begun() -> None:
+    pair = Pair()
+    assert list(pair.daemon.receive(SYNC[:5])) == []
+    assert pair.daemon.only_request(SYNC) is None

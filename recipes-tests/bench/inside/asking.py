@@ -13,9 +13,6 @@ import sys
 import time
 
 from pyaudiobus.client.remote import Remote
-from pyaudiobus.protocol.messages import Named
-
-CORE = Named(1)
 
 
 def main() -> None:
@@ -25,12 +22,12 @@ def main() -> None:
         daemon = _daemon_clock(remote.fileno())
         if way == "rings":
             remote.use_rings()
-        remote.ask("get", CORE)
+        remote.ask("sync")
         began, costs = time.monotonic(), _costs(daemon)
         for number in range(count):
             if rate:
                 time.sleep(max(0.0, began + number / rate - time.monotonic()))
-            remote.ask("get", CORE)
+            remote.ask("sync")
         spent = [after - before for before, after in zip(costs, _costs(daemon), strict=True)]
         print(json.dumps({"asked": count, "daemon": spent[0], "client": spent[1], "seconds": time.monotonic() - began}))
 

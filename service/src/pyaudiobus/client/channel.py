@@ -97,6 +97,18 @@ class Channel:
         except OSError as error:
             raise gone(error.strerror) from None
 
+    def ask(self, data: bytes) -> bytes | None:
+        """Send through a ring, and return what comes through the other then; b"": look with receive().
+
+        None: nothing was sent, because there are no rings, or no room in them. PeerError.
+        """
+        self.check()
+        if self._rings is None or (came := self._rings.ask(data, self._socket.fileno())) is None:
+            return None
+        while more := self._rings.receive():  # to the last: who leaves something there is not woken for it
+            came += more
+        return came
+
     def receive(self) -> tuple[bytes, tuple[int, ...]]:
         """Return what arrived. PeerError, BlockingIOError."""
         self.check()

@@ -78,6 +78,20 @@ class Conversation:
         self._waiting[sequence] = answered
         return data
 
+    def ask_now(self, name: str, body: Body) -> tuple[int, bytes]:
+        """Return the number and the bytes of a request whose answer is fetched at once: reply(), or expect()."""
+        if self._end is not None:
+            raise self._end
+        return self._wire.request(name, body)
+
+    def reply(self, sequence: int, data: bytes) -> Body | None:
+        """Return the reply, if that is all that came; None: nothing was taken."""
+        return self._wire.only_reply(sequence, data)
+
+    def expect(self, sequence: int, answered: Answered) -> None:
+        """Have an answer handed over when it comes."""
+        self._waiting[sequence] = answered
+
     def receive(self, data: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
         """Take what arrived, or with nothing what is left. PeerError where the daemon breaks the rules."""
         try:

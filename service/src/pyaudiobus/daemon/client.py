@@ -34,6 +34,7 @@ MOST_GROUP_TEXT = 1024
 GREETING_SECONDS = 5
 """How long a connection may take to say hello."""
 NONE = Right(0)
+SEE = int(Right.R)
 OWN = Right.R | Right.W | Right.X | Right.M | Right.L
 
 
@@ -118,15 +119,16 @@ class Client(BusObject):
 
         A port belongs to its node and a link to its ends.
         """
-        if any(not self.rights(part) & Right.R for part in found.parts()):
-            return NONE
+        for part in found.parts():
+            if not self.sees(part):
+                return NONE
         if self.serial in (found.owner, found.serial):
             return OWN
         return self.permissions.of(found)
 
     def sees(self, found: BusObject) -> bool:
         """Tell whether an object exists for it."""
-        return bool(self.rights(found) & Right.R)
+        return bool(int(self.rights(found)) & SEE)
 
     def close(self, reason: str) -> None:
         """End it."""

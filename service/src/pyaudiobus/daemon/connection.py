@@ -54,6 +54,9 @@ class Connection:
         """Send, or keep what the socket does not take now. The descriptors are the caller's again on return."""
         if not self._is_open:
             return
+        if self._rings is not None and not descriptors and not self._unsent:
+            self._store(self._rings, data, ())
+            return
         kept = tuple(descriptors)
         if self._unsent or not self._send_now(data, kept):
             self._keep(data, kept)
@@ -215,11 +218,14 @@ class Connection:
                 return
             try:
                 data = self._rings.receive()
-                self._heard += self.wire.receive(data) if data else ()
+                if not data:
+                    return
+                if (message := self.wire.only_request(data)) is not None:
+                    self._hear(message)
+                    continue
+                self._heard += self.wire.receive(data)
             except PeerError as error:
                 self._break_off(error)
-                return
-            if not data:
                 return
             self._deliver_some()
             if self._heard:

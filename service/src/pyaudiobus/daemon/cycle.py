@@ -99,9 +99,14 @@ class Cycle:
             if orders and not is_stopped:
                 self.do(lambda driver: [order(driver) for order in orders])
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all was done that has been ordered."""
+        return self._settled == self._ordered
+
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` when all was done that has been ordered: at once if it was."""
-        if self._settled == self._ordered:
+        if self.is_settled:
             then()
             return
         self._waiting.append((self._ordered, then))

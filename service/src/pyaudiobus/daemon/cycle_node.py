@@ -176,6 +176,11 @@ class CycleNode(BusObject):
         self._forget_timers()
         self._close("suspended")
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all was done that was ordered."""
+        return self._cycle is None or self._cycle.is_settled
+
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` when all was done that was ordered."""
         if self._cycle is None:

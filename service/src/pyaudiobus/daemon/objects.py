@@ -22,6 +22,8 @@ class BusObject:
     """One object of the bus."""
 
     kind = "object"
+    is_moving = False
+    """Whether it is on its way from one node to another."""
 
     def __init__(self, serial: int, name: str, owner: int = 0, properties: Mapping[str, str] | None = None) -> None:
         """Make an object of a client (its serial), or of the daemon (0). The registry makes it known."""

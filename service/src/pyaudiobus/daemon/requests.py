@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyaudiobus.daemon.bus import Bus, LimitReached
-from pyaudiobus.daemon.client import Answer, Client, Denied
+from pyaudiobus.daemon.client import SEE, Answer, Client, Denied
 from pyaudiobus.daemon.object_requests import ObjectRequests
 from pyaudiobus.daemon.objects import TooLarge
 from pyaudiobus.daemon.orders import Stale
@@ -35,6 +35,7 @@ _CODES: tuple[tuple[type[AudiobusError], Code], ...] = (
     (DeviceError, Code.DEVICE),
     (UserError, Code.INVALID),
 )
+_SUBJECT = int(Right.M)
 Method = Callable[[Client, Message], Answer | None]
 
 
@@ -51,7 +52,7 @@ class BusRequests:
 
     def handle(self, client: Client, message: Message) -> Answer | None:
         """Check a client's rights, and do what it asks."""
-        method = self._methods.get(message.name)
+        method = self._methods.get(message.entry.name)
         if method is None:
             raise NotSupported(f"{message.name} is not offered by this daemon")
         self._check(client, message.entry, message.body)
@@ -67,16 +68,16 @@ class BusRequests:
 
     def _check(self, client: Client, entry: Entry, body: Body) -> None:
         """Check the rights that a request needs on the object it names first. NotFound, Denied."""
-        if not entry.needs:
+        needs = int(entry.needs)  # plain numbers: a flag's own operators cost as much as all the rest
+        if not needs:
             return
         serial = getattr(body, body.__struct_fields__[0])
-        about_bus = serial == 0 and Right.M in entry.needs
+        about_bus = serial == 0 and bool(needs & _SUBJECT)
         found = self._bus.metadata if about_bus else self._bus.registry.get(serial)
-        rights = client.rights(found)
-        if not rights & Right.R:
+        rights = int(client.rights(found))
+        if not rights & SEE:
             raise NotFound(f"there is no object {serial}")
-        missing = entry.needs & ~rights
-        if missing:
+        if missing := needs & ~rights:
             raise Denied(
                 f"you may not {entry.name} {found.kind} {serial} ({found.name})",
                 facts=[f"missing: {', '.join(flag.name or '' for flag in Right if flag & missing)}"],

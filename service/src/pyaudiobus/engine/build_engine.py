@@ -59,6 +59,8 @@ ffibuilder.cdef(
     int64_t ring_send(struct ring *ring, const void *from, size_t size);
     int64_t ring_receive(struct ring *ring, void *to, size_t size);
     int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size);
+    int64_t ring_ask(struct ring *out, struct ring *in, int wake_fd, int other_fd, const void *from, size_t size,
+                     void *to, size_t room);
 
     void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
     bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);

@@ -19,6 +19,7 @@ RING_DESCRIPTORS = len(RingDescriptors._fields)
 DESCRIPTORS = 2 * RING_DESCRIPTORS
 """What a client is sent: of the ring it stores into, then of the one it takes from."""
 _HOSTILE = -1
+_NO_ROOM = -2
 
 
 class Duplex:
@@ -29,6 +30,7 @@ class Duplex:
         self._outgoing = outgoing
         self._is_daemon = is_daemon
         self._room = ffi.new("char[]", ROOM)
+        self._wake = incoming.fileno()
         self._poll = select.epoll()
         # A daemon cannot read what its client shares with it (ring.h), so it is told of every wakeup once.
         interest = select.EPOLLIN | (select.EPOLLET if is_daemon else 0)
@@ -98,9 +100,17 @@ class Duplex:
 
     def wait(self, other: int) -> bytes:
         """Return what has come; sleep until something does. b"": `other` can be read, or a signal came. PeerError."""
-        wake = self._incoming.fileno()
-        taken = _believed(lib.ring_await(self._incoming.handle, wake, other, self._room, ROOM))
+        taken = _believed(lib.ring_await(self._incoming.handle, self._wake, other, self._room, ROOM))
         return bytes(ffi.buffer(self._room, taken))
+
+    def ask(self, data: bytes, other: int) -> bytes | None:
+        """Send, and return what comes then, as wait() does; None: there was no room, nothing was sent. PeerError."""
+        taken = lib.ring_ask(
+            self._outgoing.handle, self._incoming.handle, self._wake, other, data, len(data), self._room, ROOM
+        )
+        if taken == _NO_ROOM:
+            return None
+        return bytes(ffi.buffer(self._room, _believed(taken)))
 
     def close(self) -> None:
         """Unmap and close; legal twice."""

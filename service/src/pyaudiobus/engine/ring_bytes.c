@@ -118,3 +118,17 @@ int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size)
 	copy(to, from, size);
 	return 0;
 }
+
+int64_t ring_ask(struct ring *out, struct ring *in, int wake_fd, int other_fd, const void *from, size_t size, void *to,
+		 size_t room)
+{
+	int64_t space = ring_space(out);
+
+	if (space < 0)
+		return RING_HOSTILE;
+	if ((uint64_t)space < size)
+		return RING_NO_ROOM;
+	if (ring_send(out, from, size) < 0)
+		return RING_HOSTILE;
+	return ring_await(in, wake_fd, other_fd, to, room);
+}

@@ -8,6 +8,8 @@
 
 #include "ring.h"
 
+#define RING_NO_ROOM (-2)
+
 /* Store what there is room for; return how much, or RING_HOSTILE. Less than `size`: we are woken when there is room. */
 int64_t ring_send(struct ring *ring, const void *from, size_t size);
 
@@ -25,5 +27,12 @@ int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_
  * its pages are brought in first, so that one which is not there any more is -EFAULT and no SIGBUS. Else 0.
  */
 int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size);
+
+/*
+ * Send `size` bytes, then await what comes, as a client that asks one thing does. RING_NO_ROOM: not all would fit, and
+ * nothing was stored.
+ */
+int64_t ring_ask(struct ring *out, struct ring *in, int wake_fd, int other_fd, const void *from, size_t size, void *to,
+		 size_t room);
 
 #endif

@@ -54,6 +54,16 @@ def encode(opcode: int, kind: FrameKind, sequence: int, body: bytes, descriptors
     return HEADER.pack(len(body), opcode, descriptors, sequence, kind) + body
 
 
+def alone(data: bytes, kind: FrameKind) -> tuple[int, int, memoryview] | None:
+    """Return opcode, sequence and body of `data` if it is one frame of a kind, whole, without descriptors."""
+    if len(data) < HEADER.size:
+        return None
+    size, opcode, descriptors, sequence, found = HEADER.unpack_from(data)
+    if size != len(data) - HEADER.size or size > MAX_BODY or descriptors or found != kind:
+        return None
+    return opcode, sequence, memoryview(data)[HEADER.size :]
+
+
 class FrameCutter:
     """Turns what arrives, in whatever pieces, into frames. Holds what it was fed and was not asked for.
 
@@ -65,6 +75,11 @@ class FrameCutter:
         self._bytes = bytearray()
         self._descriptors: list[int] = []
         self._fetch: Fetch | None = None
+
+    @property
+    def holds_bytes(self) -> bool:
+        """Whether a frame has begun that is not complete, or was not asked for."""
+        return bool(self._bytes)
 
     def fetch_descriptors(self, fetch: Fetch) -> None:
         """Ask for descriptors when a frame needs them: they travel another way than its bytes from now on."""

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
-from pyaudiobus.protocol.frames import MAX_BODY, Fetch, Frame, FrameCutter, FrameKind, encode
+from pyaudiobus.protocol.frames import MAX_BODY, Fetch, Frame, FrameCutter, FrameKind, alone, encode
 from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal, Sender, Welcome, by_name
 from pyaudiobus.protocol.words import MAX_TEXT, Body
 
@@ -74,6 +74,10 @@ class Phase(Enum):
     BROKEN = "broken"
 
 
+_REQUEST, _REPLY, _OPEN = FrameKind.REQUEST, FrameKind.REPLY, Phase.OPEN
+"""Looked up once: each look into an enum costs as much as a call."""
+
+
 class Wire:
     """One end. After a PeerError nothing more is read or said."""
 
@@ -98,7 +102,7 @@ class Wire:
             raise AudiobusError(f"{MAX_OUTSTANDING} requests are waiting for an answer; one more would be too many")
         self._check_spoken(entry)
         sequence = self._sequence % _LAST_SEQUENCE + 1
-        data = self._encode(entry.opcode, FrameKind.REQUEST, sequence, _checked(entry, body), descriptors)
+        data = encode(entry.opcode, _REQUEST, sequence, _checked(entry, body), len(descriptors))
         self._sequence = sequence
         self._outstanding[sequence] = entry.opcode
         return sequence, data
@@ -107,7 +111,7 @@ class Wire:
         """Return the bytes of the answer to a request."""
         if isinstance(body, Welcome):
             self._open(body.version, body.features)
-        return self._answer(message.entry.opcode, FrameKind.REPLY, message.sequence, body, descriptors)
+        return self._answer(message.entry.opcode, _REPLY, message.sequence, body, descriptors)
 
     def refuse(self, request: Message | Unknown, refusal: Refusal) -> bytes:
         """Return the bytes of a refusal."""
@@ -118,15 +122,55 @@ class Wire:
 
     def event(self, name: str, body: Body, descriptors: tuple[int, ...] = ()) -> bytes:
         """Return the bytes of an event."""
-        return self._encode(by_name(name).opcode, FrameKind.EVENT, 0, _ENCODER.encode(body), descriptors)
+        return encode(by_name(name).opcode, FrameKind.EVENT, 0, _ENCODER.encode(body), len(descriptors))
 
     def farewell(self, reason: str) -> bytes:
         """Return the bytes that tell the other end why the conversation is over; nothing may follow them."""
         self._give_up()
         refusal = Refusal(Code.PROTOCOL, reason[:MAX_TEXT])
-        return self._encode(_NO_REQUEST, FrameKind.ERROR, 0, _ENCODER.encode(refusal), ())
+        return encode(_NO_REQUEST, FrameKind.ERROR, 0, _ENCODER.encode(refusal))
 
     # ---- hearing ----
+
+    def only_request(self, data: bytes) -> Message | None:
+        """Return the request that `data` is, whole and alone, as most are that come through a ring.
+
+        None: it is something else, or breaks a rule; nothing was taken, receive() it.
+        """
+        found = None if self._cutter.holds_bytes else alone(data, _REQUEST)
+        if found is None or self.phase is not _OPEN:
+            return None
+        opcode, sequence, packed = found
+        entry = BY_OPCODE.get(opcode)
+        if entry is None or entry.sender is self._side or opcode == _HELLO:
+            return None
+        if not sequence or sequence in self._unanswered or len(self._unanswered) >= MAX_UNANSWERED:
+            return None
+        try:
+            body = (_DECODERS.get(entry.body) or _decoder(entry.body)).decode(packed)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+        self._unanswered.add(sequence)
+        return Message(entry, _REQUEST, sequence, body, ())
+
+    def only_reply(self, sequence: int, data: bytes) -> Body | None:
+        """Return the reply to a request, if `data` is that, whole and alone, and no descriptors come with it.
+
+        None: it is something else, a refusal perhaps; nothing was taken, receive() it.
+        """
+        found = None if self._cutter.holds_bytes else alone(data, _REPLY)
+        opcode = self._outstanding.get(sequence)
+        if found is None or opcode is None or found[:2] != (opcode, sequence):
+            return None
+        kind = BY_OPCODE[opcode].reply
+        if kind is None or kind is Welcome:
+            return None
+        try:
+            body: Body = (_DECODERS.get(kind) or _decoder(kind)).decode(found[2])
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+        del self._outstanding[sequence]
+        return body
 
     def receive(self, data: bytes, descriptors: tuple[int, ...] = ()) -> Iterator[Message | Unknown]:
         """Take what arrived; return what was said, in order, and then a PeerError if a rule was broken.
@@ -251,33 +295,33 @@ class Wire:
         self.features = frozenset(features)
 
     def _check_spoken(self, entry: Entry) -> None:
-        if self.phase is Phase.BROKEN:
-            raise PeerError("the conversation has ended")
-        if self.phase is Phase.GREETING and entry.opcode != _HELLO:
-            raise UserError(f"{entry.name} cannot be said before hello")
-        if self.phase is not Phase.OPEN:
+        if self.phase is not _OPEN:
+            self._check_phase(entry)
             return
         if entry.since > self.version:
             raise NotSupported(f"the bus speaks version {self.version}; {entry.name} came with {entry.since}")
         if entry.feature and entry.feature not in self.features:
             raise NotSupported(f"the bus does not offer {entry.feature}, so it cannot be asked for {entry.name}")
 
+    def _check_phase(self, entry: Entry) -> None:
+        if self.phase is Phase.BROKEN:
+            raise PeerError("the conversation has ended")
+        if self.phase is Phase.GREETING and entry.opcode != _HELLO:
+            raise UserError(f"{entry.name} cannot be said before hello")
+
     def _answer(
         self, opcode: int, kind: FrameKind, sequence: int, body: Body, descriptors: tuple[int, ...] = ()
     ) -> bytes:
-        data = self._encode(opcode, kind, sequence, _ENCODER.encode(body), descriptors)
+        data = encode(opcode, kind, sequence, _ENCODER.encode(body), len(descriptors))
         self._unanswered.discard(sequence)
         return data
-
-    def _encode(self, opcode: int, kind: FrameKind, sequence: int, body: bytes, descriptors: tuple[int, ...]) -> bytes:
-        return encode(opcode, kind, sequence, body, len(descriptors))
 
 
 def _checked(entry: Entry, body: Body) -> bytes:
     """Return a request's body. UserError where its reader would end the conversation for it."""
     try:
         data = _ENCODER.encode(body)
-        _decoder(entry.body).decode(data)
+        (_DECODERS.get(entry.body) or _decoder(entry.body)).decode(data)
     except (msgspec.MsgspecError, UnicodeError, OverflowError, TypeError) as error:
         raise UserError(f"{entry.name} cannot be asked like that: {error}") from None
     if len(data) > MAX_BODY:
