@@ -12,6 +12,7 @@ from pyaudiobus.engine.ring import RingConsumer, Timing
 from pyaudiobus.errors import NotSupported, UserError
 from pyaudiobus.model.buffering import StreamClock
 from pyaudiobus.protocol.messages import FormatLost, Killed, Moved, StreamAt, StreamCreated, Suspended
+from pyaudiobus.protocol.session_messages import StreamHeld
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
 
 SHAPE = PcmShape("s16", 48_000, 2)
@@ -34,6 +35,13 @@ def playing() -> Iterator[Playing]:
         )
         yield state
         state.ring.close()
+
+
+def test_a_stream_knows_why_policy_holds_it(playing: Playing) -> None:
+    playing.hear(Happening("stream-held", StreamHeld(7, held=True, reason="a call plays")))
+    assert playing.held == "a call plays"
+    playing.hear(Happening("stream-held", StreamHeld(7, held=False, reason="the call is over")))
+    assert playing.held == ""
 
 
 def test_a_stream_that_moves_follows_its_new_attributes(playing: Playing) -> None:

@@ -229,6 +229,26 @@ def test_a_record_can_be_decided_again(stage: Stage, tmp_path: Path) -> None:
     assert any(made.recorded for made in again)
 
 
+def test_a_record_of_what_a_script_decided_is_decided_so_again_by_the_script(stage: Stage, tmp_path: Path) -> None:
+    raw = stage.raw()
+    stage.read(
+        to_hdmi=(
+            "from pyaudiobus.policy.hook import hook\n"
+            "from pyaudiobus.policy.verdict import Choice\n"
+            "@hook('target', before=['find_named_target'])\n"
+            "def to_hdmi(stream, bus):\n"
+            "    return Choice(bus.find('hdmi').serial, 'the owner likes it')\n"
+        )
+    )
+    path = tmp_path / "record"
+    with path.open("w") as file:
+        session = stage.session(recorder=Recorder(file))
+        assert played(raw, session, "song")[1] == "hdmi"
+    lines = path.read_text().splitlines()
+    chains, policy = session.configuration.chains, session.policy
+    assert not any(made.differences for made in replay(lines, chains, policy, session.breaker.ask))
+
+
 def test_a_stream_that_two_hooks_fight_over_is_left_alone(stage: Stage) -> None:
     raw = stage.raw()
     stage.read(

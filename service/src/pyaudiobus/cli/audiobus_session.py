@@ -11,6 +11,7 @@ from pyaudiobus.cli.run import run
 from pyaudiobus.config.policy_file import POLICY_PATH, find_policy_file
 from pyaudiobus.config.policy_scripts import SCRIPTS_PATH, find_scripts
 from pyaudiobus.errors import UserError
+from pyaudiobus.session.breaker import Breaker
 from pyaudiobus.session.configuration import Places, read, with_saved
 from pyaudiobus.session.main import run as live
 from pyaudiobus.session.recorder import replay
@@ -65,10 +66,12 @@ def _replay(places: Places, path: str) -> int:
     """Exit 1 where something is decided otherwise now."""
     configuration = read(places)
     policy = configuration.policy.replace(settings=with_saved(configuration.policy.settings, {}))
+    breaker = Breaker(configuration.process)
     plans = different = 0
     try:
         with open(path, encoding="utf-8") as file:
-            for made in replay(file, configuration.chains, policy):
+            for made in replay(file, configuration.chains, policy, breaker.ask):
+                breaker.begin()
                 plans += 1
                 if made.differences:
                     different += 1

@@ -28,6 +28,7 @@ from pyaudiobus.protocol.messages import (
     StreamCreated,
     Suspended,
 )
+from pyaudiobus.protocol.session_messages import StreamHeld
 from pyaudiobus.protocol.words import Attributes, PcmShape, Shape
 
 MAX_HAPPENINGS = 1024
@@ -70,6 +71,8 @@ class StreamState:
         self.configured_latency = created.latency
         """Of its device, in ns."""
         self.is_corked = False
+        self.held = ""
+        """Why policy holds it, beside its own cork; empty where it does not."""
         self.killed = ""
         """Why somebody ended it; empty while it lives."""
         self.lost_format: FormatLost | None = None
@@ -136,6 +139,8 @@ class StreamState:
             self.granted(body)
         elif isinstance(body, Suspended):
             self.is_suspended = body.suspended
+        elif isinstance(body, StreamHeld):
+            self.held = (body.reason or "without a reason") if body.held else ""
         elif isinstance(body, FormatLost):
             self.reform(body, happening.descriptors)
         else:

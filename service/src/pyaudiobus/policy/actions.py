@@ -122,8 +122,6 @@ class Pause(Record):
     paused: bool
     reason: str
     decision: str
-    by_player: bool = False
-    """Its player is asked to, where it can be; the bus holds the stream where it cannot."""
 
     def marks(self) -> Marks:
         """Leave none: the fact `held` tells it."""

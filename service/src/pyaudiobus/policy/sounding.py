@@ -63,7 +63,7 @@ def _meet(draft: Draft, stream: Item) -> None:
     is_held = stream.facts.get("held") is True
     if answer in ("cork", "pause"):
         if not is_held and is_active(stream, draft.bus):
-            draft.do(Pause(stream.serial, True, verdict.reason, decision.id, answer == "pause"))  # noqa: FBT003
+            draft.do(Pause(stream.serial, True, verdict.reason, decision.id))  # noqa: FBT003
         return
     if is_held:
         draft.do(Pause(stream.serial, False, verdict.reason, decision.id))  # noqa: FBT003

@@ -15,6 +15,7 @@ from pyaudiobus.model.record import Record
 from pyaudiobus.model.snapshot import Entry, Snapshot
 from pyaudiobus.policy.actions import as_words
 from pyaudiobus.policy.chain import Chains
+from pyaudiobus.policy.decide import Ask
 from pyaudiobus.policy.plan import Plan, plan
 from pyaudiobus.session.state_file import as_words as memory_words
 from pyaudiobus.session.state_file import memory_of
@@ -78,8 +79,8 @@ class Replayed(Record):
         return gone + [f"now: {json.dumps(words)}" for words in after if words not in before]
 
 
-def replay(lines: Iterable[str], chains: Chains, policy: PolicySettings) -> Iterator[Replayed]:
-    """Make every plan of a log again. UserError for what is no log."""
+def replay(lines: Iterable[str], chains: Chains, policy: PolicySettings, ask: Ask | None = None) -> Iterator[Replayed]:
+    """Make every plan of a log again; `ask` asks the hooks, scripts' among them. UserError for what is no log."""
     bus = Snapshot.of(())
     for number, line in enumerate(lines, 1):
         words = _read(line, number)
@@ -93,7 +94,7 @@ def replay(lines: Iterable[str], chains: Chains, policy: PolicySettings) -> Iter
             recorded = tuple(words["actions"])
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"line {number} of the record is not understood: {error!r}") from None
-        yield Replayed(number, bus, recorded, plan(bus, chains, dirty))
+        yield Replayed(number, bus, recorded, plan(bus, chains, dirty, ask))
 
 
 def _read(line: str, number: int) -> Words:
