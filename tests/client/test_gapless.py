@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.cli.concatenated import concatenate
 from pyaudiobus.media.decode import Decoder
+from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model.events import Drained, Event, Paused, Playing, Started, Summary, TrackChanged
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from tests.client.studio import DEMO_MP3, Studio
@@ -112,3 +114,26 @@ def test_a_pause_while_the_last_bytes_of_a_track_are_played_comes_back_to_the_ve
             player.controls.resume()
     assert pauses > 10
     assert heard(tmp_path / "render.wav") == b"".join(map(song, album("mp3")))
+
+
+@pytest.mark.parametrize("ring", [None, SMALL], ids=["large ring", "small ring"])
+@pytest.mark.parametrize("kind", ["mp3", "flac"])
+def test_files_of_one_form_can_be_sent_as_one_stream_with_nothing_told_between_them(
+    tmp_path: Path, kind: str, ring: RingRequest | None
+) -> None:
+    other = album("flac" if kind == "mp3" else "mp3")[0]
+    tracks = concatenate([*album(kind), other])
+    studio = Studio(ring=ring, tap=tmp_path / "tap")
+    events = list(studio.player().play_all(tracks))
+    assert (tmp_path / "tap").read_bytes() == b"".join(map(stream, [*album(kind), other]))
+    assert changes(events) == [(Path(other).name, 0.0, False)]
+    assert studio.dsp.opens == 3  # once to ask what it can do
+    assert not studio.dsp.journal.incidents
+
+
+def stream(path: str) -> bytes:
+    encoded = open_encoded(path)
+    assert encoded is not None
+    whole = bytes(encoded.reader().peek(encoded.index.total_bytes))
+    encoded.close()
+    return whole

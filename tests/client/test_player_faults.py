@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.devices.compress import Progress
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
+from pyaudiobus.errors import DeviceLost
 from pyaudiobus.media.decode import Decoder
 from pyaudiobus.model.events import Event, Failed, Moved, Negotiated, Playing, Recovered, Stalled, Summary, Suspended
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
@@ -70,6 +72,36 @@ def test_what_a_vanished_dsp_has_not_played_is_decoded_without_a_sample_lost_or_
     assert kinds(events) == [Stalled, Moved]
     assert rendered(tmp_path / "render.wav") + bytes(studio.tape.kept) == song(path)
     assert isinstance(events[-1], Summary)
+
+
+class Forgetful(VirtualDsp):
+    """A device that the kernel still answers for when its card is gone: drains end well, and all counters are zero."""
+
+    def drain(self) -> None:
+        try:
+            super().drain()
+        except DeviceLost:
+            return
+
+    def avail(self) -> int:
+        return 0 if self.faults.is_unplugged else super().avail()
+
+    def progress(self) -> Progress:
+        return Progress(0, 0, 44_100) if self.faults.is_unplugged else super().progress()
+
+
+@pytest.mark.parametrize("path", [DEMO_MP3, DEMO_FLAC], ids=lambda path: path.name)
+def test_a_drain_that_ends_well_before_its_time_is_no_end_of_the_song(tmp_path: Path, path: Path) -> None:
+    studio = Studio(profile="generic", render=tmp_path / "render.wav", dsp=Forgetful)
+    events = list[Event]()
+    for event in studio.play(path, 0.2):
+        events.append(event)
+        if isinstance(event, Playing) and event.position.seconds > 4 and event.fill:
+            studio.dsp.faults.unplug()
+    assert kinds(events) == [Stalled, Moved]
+    heard, whole = rendered(tmp_path / "render.wav") + bytes(studio.tape.kept), song(path)
+    assert abs(len(heard) - len(whole)) <= 4
+    assert whole.endswith(studio.tape.kept)
 
 
 def test_a_dsp_that_stalls_and_is_well_again_loses_nothing_where_it_tells_what_it_rendered(tmp_path: Path) -> None:

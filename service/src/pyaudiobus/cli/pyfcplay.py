@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from math import inf
 from typing import NoReturn
 
 from pyaudiobus import __version__
 from pyaudiobus.cli.board_in_use import BoardInUse
+from pyaudiobus.cli.load import CONCATENATE, load
 from pyaudiobus.cli.play import open_decoded
-from pyaudiobus.cli.report import LineReport, TerminalReport, complain
+from pyaudiobus.cli.report import LineReport, TerminalReport
 from pyaudiobus.cli.run import play_files, run
 from pyaudiobus.cli.settings import DeviceName, PlaySettings
 from pyaudiobus.cli.signals import INTERRUPTED
 from pyaudiobus.cli.wiring import make_bus
 from pyaudiobus.client.bus import Bus, Connection
 from pyaudiobus.client.file_node import FileNode
+from pyaudiobus.client.player import Track
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.format import Codec
 
 FAILURE = 1
 """fcplay knows one exit code for everything that goes wrong."""
 
-_CONCATENATE, _RESTART = 0, 2
-"""What -p means, besides 1: gapless."""
+_CONCATENATE, _GAPLESS, _RESTART = range(3)
+"""What -p means."""
 
 KERNEL_CODEC_IDS = {
     1: Codec.PCM,
@@ -69,9 +72,10 @@ def _main() -> int:
     if arguments.codec is not None:
         bus = _OneCodecBus(bus, arguments.codec)
     report = _report(verbose=arguments.verbose)
-    if len(arguments.files) > 1 and arguments.join == _CONCATENATE:
-        complain("pyfcplay", UserError("-p 0 is played as -p 1: what encoders added between the files is not heard"))
-    return play_files(bus, open_decoded, report, arguments.files, gapless=arguments.join != _RESTART)
+    files: Sequence[str | Track] = arguments.files
+    if len(files) > 1 and arguments.join == _CONCATENATE:
+        files = load(CONCATENATE)(arguments.files)
+    return play_files(bus, open_decoded, report, files, gapless=arguments.join == _GAPLESS)
 
 
 def _report(*, verbose: bool) -> LineReport:
@@ -88,7 +92,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-b", dest="buffer", type=_number, metavar="BYTES", help="buffer size")
     parser.add_argument("-f", dest="fragments", type=_number, metavar="N", help="number of fragments")
     parser.add_argument(
-        "-p", dest="join", choices=(0, 1, 2), default=2, type=int, help="between files: 0 nothing, 1 gapless, 2 restart"
+        "-p",
+        dest="join",
+        choices=(0, 1, 2),
+        default=_RESTART,
+        type=int,
+        help="files of one form: 0 as one stream, 1 gapless; others, and all with 2: drained, device opened anew (2)",
     )
     parser.add_argument("-I", dest="codec", type=_codec, metavar="CODEC", help="the files must hold this codec")
     parser.add_argument("-v", dest="verbose", action="store_true", help="tell what happens")

@@ -480,9 +480,12 @@ class CompressedSink(FixedInput):
 
     def _check_all_taken(self, stream: SinkStream) -> None:
         """Tell a drain that was cut short: some drivers end it with success when their card goes away."""
-        told = stream.ask(self._clock.now(), fresh=-1.0).taken
-        if told is None or told < stream.last_taken:  # it does not tell, or counts anew after a drain
+        now = self._clock.now()
+        told = stream.ask(now, fresh=-1.0).taken
+        if told is None:
             return
+        if told < stream.last_taken:  # it counts anew after a drain, or has forgotten all because it is gone
+            told = stream.last_taken if stream.tracker.lacks_time(now) else stream.feeder.written
         left = stream.feeder.written - told
         if left >= self._geometry.fragment_size:
             raise DeviceLost(

@@ -9,6 +9,8 @@ from pyaudiobus.model.position import Position
 
 STILL = 0.25
 """Seconds for which a device that plays tells other frames than before, unless it has stalled."""
+HASTE = 0.9
+"""Part of its time in which no DSP plays a stream, however much its clock differs from ours."""
 ROUNDING = 1e-6
 """Part of a frame by which the difference of two readings of a clock may be short."""
 
@@ -79,6 +81,11 @@ class PositionTracker:
         since = 0.0 if self._running_since is None else now - self._running_since
         return self._ran + since
 
+    def lacks_time(self, now: float) -> bool:
+        """Whether it has not played for so long that all of the stream can have been heard."""
+        lasts = (self._index.total_frames - self._cut - self._form.encoder_padding) / self._form.rate
+        return self.elapsed(now) < HASTE * lasts
+
     def read(self, progress: Progress, written: int, now: float) -> Position:
         """Return the media time heard at `now`, given the bytes written so far and what the device says."""
         if self._ended:
@@ -109,8 +116,10 @@ class PositionTracker:
     def _frames(self, progress: Progress, written: int, now: float) -> tuple[float, float]:
         """Return PCM frames decoded and passed since the first byte, and how far off that may be."""
         elapsed = self.elapsed(now)
+        rendered = -1.0
         if progress.rendered is not None and progress.rate > 0:
             rendered = progress.rendered * self._form.rate / progress.rate
+        if rendered >= (0.0 if self._told is None else self._told[0]):  # less than before: the card is gone
             if self._told is None or rendered != self._told[0]:
                 self._moved = elapsed
             self._told = rendered, elapsed
