@@ -12,6 +12,8 @@ from qemu.options import CHECKOUT
 
 FILES = CHECKOUT / "tests/media/files"
 DEMO = CHECKOUT / "service/share/demo"
+ALBUM = CHECKOUT / "tests/client/files/album"
+"""Cut from one recording."""
 
 REAL = {
     "an MP3 of constant bit rate": FILES / "lame-cbr-64.mp3",
@@ -22,6 +24,7 @@ REAL = {
     "the demo FLAC": DEMO / "carillon.flac",
     "a FLAC of 24 bits with a picture": FILES / "flac-24-stereo.flac",
     "a FLAC in an Ogg file": FILES / "flac.oga",
+    **{f"track {number}": ALBUM / f"{number}.flac" for number in (1, 2, 3)},
 }
 
 _HEADER = bytes.fromhex("fffb9444")
