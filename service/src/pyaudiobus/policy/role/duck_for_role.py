@@ -22,5 +22,5 @@ def duck_for_role(stream: Item, bus: Snapshot) -> Verdict:
     if "volume" in stream.facts and (place is None or not is_dsp(place, bus)):
         return Choice("duck", told(rival))
     instead = bus.settings.role_on_dsp
-    why = f"{told(rival)}; a DSP plays it and makes nothing softer, so role.on-dsp counts"
+    why = f"{told(rival)}; a DSP plays it and makes nothing softer, so role.on-dsp counts ({instead.value})"
     return Choice("mix" if instead is Meeting.DUCK else instead.value, why)
