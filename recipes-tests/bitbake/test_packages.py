@@ -30,6 +30,8 @@ _CONTENT = {
         "/usr/lib/systemd/system/audiobus-doctor.service",
         "/usr/lib/systemd/system/audiobus-play@.service",
     ],
+    "pyaudiobus-bash-completion": ["/usr/share/bash-completion/completions/audiobus"],
+    "pyaudiobus-zsh-completion": ["/usr/share/zsh/site-functions/_audiobus"],
     "pyaudiobus-ptest": ["/usr/lib/pyaudiobus/ptest/run-ptest"],
     "pyaudiobus-board": ["/etc/audiobus/board.yaml"],
     "pyaudiobus-demo-media": ["/usr/share/audiobus/demo/carillon.flac", "/usr/share/audiobus/demo/carillon.mp3"],

@@ -21,7 +21,7 @@ SRC_URI = " \
 
 S = "${UNPACKDIR}/service"
 
-inherit python_setuptools_build_meta systemd useradd ptest-python-pytest
+inherit python_setuptools_build_meta systemd useradd bash-completion ptest-python-pytest
 
 # What a product may do without; the commands say in a sentence what is missing when they are asked for it.
 # With the distro feature on, a licence flag that PyAV lacks is an error that names it; else decoding comes with the flag.
@@ -64,6 +64,8 @@ do_install:append() {
     install -m 0644 ${S}/share/systemd/*.service ${S}/share/systemd/*.socket ${D}${systemd_system_unitdir}/
     install -m 0644 ${S}/share/udev/*.rules ${D}${nonarch_base_libdir}/udev/rules.d/
     install -m 0644 ${S}/share/tmpfiles.d/*.conf ${D}${nonarch_libdir}/tmpfiles.d/
+    install -D -m 0644 ${S}/share/completions/audiobus.bash ${D}${datadir}/bash-completion/completions/audiobus
+    install -D -m 0644 ${S}/share/completions/_audiobus ${D}${datadir}/zsh/site-functions/_audiobus
 }
 
 do_install_ptest:append() {
@@ -75,11 +77,15 @@ do_install_ptest:append() {
     ln -s ${datadir}/audiobus/demo ${D}${PTEST_PATH}/service/share/demo
 }
 
+# IMAGE_FEATURES bash-completion-pkgs and zsh-completion-pkgs bring these in.
+PACKAGE_BEFORE_PN += "${PN}-zsh-completion"
+
 FILES:${PN} += "\
     ${nonarch_base_libdir}/udev/rules.d \
     ${nonarch_libdir}/tmpfiles.d \
     ${systemd_system_unitdir} \
 "
+FILES:${PN}-zsh-completion += "${datadir}/zsh"
 RDEPENDS:${PN} += "\
     python3-asyncio \
     python3-cffi \
