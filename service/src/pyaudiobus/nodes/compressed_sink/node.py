@@ -481,10 +481,13 @@ class CompressedSink(FixedInput):
     def _check_all_taken(self, stream: SinkStream) -> None:
         """Tell a drain that was cut short: some drivers end it with success when their card goes away."""
         now = self._clock.now()
-        told = stream.ask(now, fresh=-1.0).taken
+        progress = stream.ask(now, fresh=-1.0)
+        told = progress.taken
         if told is None:
             return
-        if told < stream.last_taken:  # it counts anew after a drain, or has forgotten all because it is gone
+        if stream.falls_short(progress, now):  # that it took all is no word to trust then
+            told = min(told, stream.last_taken, stream.feeder.written - self._geometry.fragment_size)
+        elif told < stream.last_taken:  # it counts anew after a drain, or has forgotten all because it is gone
             told = stream.last_taken if stream.tracker.lacks_time(now) else stream.feeder.written
         left = stream.feeder.written - told
         if left >= self._geometry.fragment_size:

@@ -11,6 +11,8 @@ STILL = 0.25
 """Seconds for which a device that plays tells other frames than before, unless it has stalled."""
 HASTE = 0.9
 """Part of its time in which no DSP plays a stream, however much its clock differs from ours."""
+A_YEAR = 3e7
+"""Seconds; an index that says more does not know when its stream ends."""
 ROUNDING = 1e-6
 """Part of a frame by which the difference of two readings of a clock may be short."""
 
@@ -82,9 +84,9 @@ class PositionTracker:
         return self._ran + since
 
     def lacks_time(self, now: float) -> bool:
-        """Whether it has not played for so long that all of the stream can have been heard."""
+        """Whether it has not played for so long that all of it can have been heard; not where that is unknown."""
         lasts = (self._index.total_frames - self._cut - self._form.encoder_padding) / self._form.rate
-        return self.elapsed(now) < HASTE * lasts
+        return lasts < A_YEAR and self.elapsed(now) < HASTE * lasts
 
     def read(self, progress: Progress, written: int, now: float) -> Position:
         """Return the media time heard at `now`, given the bytes written so far and what the device says."""

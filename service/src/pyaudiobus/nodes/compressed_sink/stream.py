@@ -10,7 +10,7 @@ from pyaudiobus.errors import DeviceError
 from pyaudiobus.graph.source import FrameIndex, LateSource, Passage, ReplayableSource, Source, UnsureSource
 from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
-from pyaudiobus.nodes.compressed_sink.position import PositionTracker
+from pyaudiobus.nodes.compressed_sink.position import HASTE, PositionTracker
 from pyaudiobus.nodes.compressed_sink.watch import Watch
 
 FRESH = 0.002
@@ -129,6 +129,12 @@ class SinkStream:
         if self.taken(told) < self.feeder.written:
             return False
         return told.rendered is None or told.rendered + 1 >= self.audible * told.rate // self.form.rate
+
+    def falls_short(self, progress: Progress, now: float) -> bool:
+        """Whether it says itself that it has not rendered all, and there was no time to; 0 says nothing."""
+        if not progress.rendered or not self.tracker.lacks_time(now):
+            return False
+        return progress.rendered < HASTE * self.audible * progress.rate / self.form.rate
 
     def next_frame(self, now: float, *, stalled: bool) -> int:
         """Return the PCM frame to go on from, as well as the device still tells."""
