@@ -54,12 +54,11 @@ def measured(folder: Path, cost: Callable[[int], Figures], spent: Callable[[int]
     environment["DBUS_SESSION_BUS_ADDRESS"] = bus = f"unix:path={folder / 'dbus'}"
     with ExitStack() as stack:
 
-        def start(*words: str, **more: int) -> subprocess.Popen[str]:
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **more}
-            made = subprocess.Popen(words, env=environment, text=True, **quiet)  # type: ignore[call-overload]
+        def start(*words: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+            made = subprocess.Popen(words, env=environment, text=True, stdout=stdout, stderr=subprocess.DEVNULL)
             stack.callback(made.wait)
             stack.callback(made.kill)
-            return made  # type: ignore[no-any-return]
+            return made
 
         start("dbus-daemon", "--session", "--nofork", f"--address={bus}")  # without one WirePlumber ends at once
         _until((folder / "dbus").exists)

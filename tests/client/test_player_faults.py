@@ -59,16 +59,22 @@ def test_after_every_xrun_and_error_the_dsp_goes_on_with_the_very_sample_until_i
     assert not studio.dsp.journal.incidents
 
 
-@pytest.mark.parametrize("path", [DEMO_MP3, DEMO_FLAC], ids=lambda path: path.name)
-def test_what_a_vanished_dsp_has_not_played_is_decoded_without_a_sample_lost_or_repeated(
-    tmp_path: Path, path: Path
-) -> None:
-    studio = Studio(profile="generic", render=tmp_path / "render.wav")
+def played_and_unplugged(studio: Studio, path: Path) -> list[Event]:
+    """Play a song, and pull the card at 4 s."""
     events = list[Event]()
     for event in studio.play(path, 0.2):
         events.append(event)
         if isinstance(event, Playing) and event.position.seconds > 4 and event.fill:
             studio.dsp.faults.unplug()
+    return events
+
+
+@pytest.mark.parametrize("path", [DEMO_MP3, DEMO_FLAC], ids=lambda path: path.name)
+def test_what_a_vanished_dsp_has_not_played_is_decoded_without_a_sample_lost_or_repeated(
+    tmp_path: Path, path: Path
+) -> None:
+    studio = Studio(profile="generic", render=tmp_path / "render.wav")
+    events = played_and_unplugged(studio, path)
     assert kinds(events) == [Stalled, Moved]
     assert rendered(tmp_path / "render.wav") + bytes(studio.tape.kept) == song(path)
     assert isinstance(events[-1], Summary)
@@ -114,12 +120,7 @@ def test_a_drain_that_ends_well_before_its_time_is_no_end_of_the_song(
     tmp_path: Path, path: Path, dsp: type[VirtualDsp]
 ) -> None:
     studio = Studio(profile="generic", render=tmp_path / "render.wav", dsp=dsp)
-    events = list[Event]()
-    for event in studio.play(path, 0.2):
-        events.append(event)
-        if isinstance(event, Playing) and event.position.seconds > 4 and event.fill:
-            studio.dsp.faults.unplug()
-    assert kinds(events) == [Stalled, Moved]
+    assert kinds(played_and_unplugged(studio, path)) == [Stalled, Moved]
     heard, whole = rendered(tmp_path / "render.wav") + bytes(studio.tape.kept), song(path)
     assert abs(len(heard) - len(whole)) <= 4
     assert whole.endswith(studio.tape.kept)

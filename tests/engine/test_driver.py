@@ -1,4 +1,7 @@
-"""The cycle in its own thread, on a device that nobody hears: what is mixed, who is told, who may not disturb whom."""
+"""The cycle in its own thread, on a device that nobody hears: what is mixed, who is told, who may not disturb whom.
+
+Past 300 lines because the rules are many and short, and share one stage.
+"""
 
 from __future__ import annotations
 

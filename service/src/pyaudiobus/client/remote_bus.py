@@ -1,6 +1,7 @@
 """The bus of a daemon as a player sees it: files go to a DSP undecoded through a ring, or decoded to a sink that mixes.
 
-What decodes is in remote_pcm.py, which is loaded only where it is needed.
+What decodes is in remote_pcm.py, which is loaded only where it is needed. Past 300 lines because a player loads
+all of it at every start, and each module that is loaded costs something.
 """
 
 from __future__ import annotations

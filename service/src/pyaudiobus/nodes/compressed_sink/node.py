@@ -485,15 +485,16 @@ class CompressedSink(FixedInput):
         told = progress.taken
         if told is None:
             return
-        if stream.falls_short(progress, now):  # that it took all is no word to trust then
-            told = min(told, stream.last_taken, stream.feeder.written - self._geometry.fragment_size)
-        elif told < stream.last_taken:  # it counts anew after a drain, or has forgotten all because it is gone
+        if told < stream.last_taken:  # it counts anew after a drain, or has forgotten all because it is gone
             told = stream.last_taken if stream.tracker.lacks_time(now) else stream.feeder.written
         left = stream.feeder.written - told
-        if left >= self._geometry.fragment_size:
+        if left >= self._geometry.fragment_size or stream.falls_short(progress, now):
             raise DeviceLost(
                 f"{self.name} ended the drain before everything was played",
-                facts=[f"{left} of {stream.feeder.written} bytes were never taken"],
+                facts=[
+                    f"it had taken {told} of {stream.feeder.written} bytes",
+                    f"and rendered {progress.rendered or 0} of about {stream.audible} frames",
+                ],
                 advice="See whether the device is still there (audiobus devices), and look at its log (dmesg).",
             )
 
