@@ -13,6 +13,7 @@ from typing import Any
 
 from pyaudiobus.cli import audiobus
 from tests.client.live_bus import LiveBus
+from tests.daemon.dsp_bus import DspBus
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Told:
 class BusDesk:
     """Runs tools on one bus."""
 
-    def __init__(self, bus: LiveBus) -> None:
+    def __init__(self, bus: LiveBus | DspBus) -> None:
         self.path = bus.path
 
     def run(self, *words: str, stdin: bytes = b"") -> Told:

@@ -50,6 +50,10 @@ _audiobus_kind() {
     "mute 1") echo 'words:on off toggle' ;;
     "default --remote") echo files ;;
     "default 0") echo sinks ;;
+    "card --remote") echo files ;;
+    "card 0") echo 'words:list profile route' ;;
+    "card 1") echo value ;;
+    "card 2") echo value ;;
     "policy 0") echo 'words:order check test' ;;
     "set-default --remote") echo files ;;
     "set-default 0") echo sinks ;;
@@ -139,6 +143,7 @@ _audiobus_flags() {
     volume) echo "--help --json --remote --limit --ramp" ;;
     mute) echo "--help --json --remote" ;;
     default) echo "--help --json --remote --source --clear --dry-run" ;;
+    card) echo "--help --json --remote --forget" ;;
     policy) echo "--help" ;;
     set-default) echo "--help --json --remote --source --clear --dry-run" ;;
     explain) echo "--help --json --remote --why-not --question" ;;
@@ -165,7 +170,7 @@ _audiobus() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" place=0 at kind word
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default policy set-default explain settings session move link unlink suspend resume cat record loopback filter metadata dot profile kill completion --help --version"
+        kind="words:play player probe devices board doctor status inspect dump monitor top volume mute default card policy set-default explain settings session move link unlink suspend resume cat record loopback filter metadata dot profile kill completion --help --version"
     elif [[ $current == -* ]]; then
         kind="words:$(_audiobus_flags "$command")"
     else

@@ -26,6 +26,7 @@ COMMANDS = {
     "volume": "show or set the volume of a sink or stream",
     "mute": "silence a sink or stream, or let it be heard",
     "default": "show or choose the sink that plays what names no other",
+    "card": "show what sound cards are used for, and the ways out of their sinks; choose others",
     "policy": "show the order of decisions, try them on a saved bus, test a product's expectations",
     "set-default": "choose the default sink or source, or tell what that would lead to",
     "explain": "say why a stream plays where it does, and what would change that",

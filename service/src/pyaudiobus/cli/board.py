@@ -114,6 +114,10 @@ def _dsp_lines(dsp: DspNeeds) -> Iterator[str]:
 def _card_lines(card: BoardCard) -> Iterator[str]:
     yield f"card {card.id}" + (f"  (driver {card.driver})" if card.driver else "")
     yield from (f"    {control}" for control in card.controls)
+    for profile in card.profiles:
+        usual = " (used where nobody chooses)" if profile.name == card.profile else ""
+        yield f"    profile {profile.name}{usual}" + ("" if profile.sinks is None else f": {' '.join(profile.sinks)}")
+        yield from (f"        {control}" for control in profile.controls)
 
 
 def _sink_lines(sink: BoardSink) -> Iterator[str]:

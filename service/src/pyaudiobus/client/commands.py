@@ -42,12 +42,15 @@ def set_properties(serial: int, changes: dict[str, str | None]) -> Request:
 
 
 def params(serial: int, param: str) -> Request:
-    """List a param of a node or port: EnumFormat, Format, Buffers, IO, Latency, Props. Answer: Params."""
+    """List a param: EnumFormat, Format, Buffers, IO, Latency, Props; of devices EnumProfile, Profile, EnumRoute, Route.
+
+    Answer: Params.
+    """
     return Request("enum-params", EnumParams(serial, param))
 
 
 def set_param(serial: int, param: str, value: str) -> Request:
-    """Set a param of a node or port."""
+    """Set a param of a node, port or device."""
     return Request("set-param", SetParam(serial, param, value))
 
 

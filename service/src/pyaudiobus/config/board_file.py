@@ -22,13 +22,25 @@ from pyaudiobus.config.readers import (
     refuse,
     scalar,
 )
-from pyaudiobus.model.board import Board, BoardCard, BoardSink, Control, DspNeeds, Output, QuirkOverrides, SinkKind
+from pyaudiobus.model.board import (
+    Board,
+    BoardCard,
+    BoardSink,
+    CardProfile,
+    Control,
+    DspNeeds,
+    Output,
+    QuirkOverrides,
+    SinkKind,
+)
 from pyaudiobus.model.format import Codec
 
 __all__ = ["BOARD", "find_board", "load_board", "parse_board"]
 
 RESERVED_NAMES = ("auto", "virtual", "hw", "null", "alsa", "file", "default")
 """What --device and --pcm take for something else."""
+PROFILE_OFF = "off"
+"""The profile that every card has besides its own: nothing of it is used."""
 MOST_PER_CENT = 100
 KIB = 1024
 
@@ -67,6 +79,20 @@ class _SinkName(Text):
         name = super().read(node, notes)
         if name in RESERVED_NAMES:
             raise refuse(node, notes, f"{quoted(name)} means something else to --device and --pcm; choose another name")
+        return name
+
+
+class _ProfileName(Text):
+    """A name that is not the one which every card has."""
+
+    def __init__(self) -> None:
+        super().__init__("a name of letters, digits, dots, dashes and underscores", r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+    def read(self, node: Node, notes: Notes) -> str:
+        """Return the name."""
+        name = super().read(node, notes)
+        if name == PROFILE_OFF:
+            raise refuse(node, notes, f"{quoted(name)} is a profile that every card has; choose another name")
         return name
 
 
@@ -118,7 +144,12 @@ def _controls(form: str) -> NamedEntries[Control]:
 
 
 def _card(card_id: str, values: dict[str, object], place: str) -> BoardCard:
-    return BoardCard(id=card_id, place=place, **values)  # type: ignore[arg-type]  # the schema has checked them
+    card = BoardCard(id=card_id, place=place, **values)  # type: ignore[arg-type]  # the schema has checked them
+    return card.replace(profile=card.profile or (card.profiles[0].name if card.profiles else ""))
+
+
+def _profile(name: str, values: dict[str, object], place: str) -> CardProfile:
+    return CardProfile(name=name, place=place, **values)  # type: ignore[arg-type]  # the schema has checked them
 
 
 def _sink(name: str, values: dict[str, object], place: str) -> BoardSink:
@@ -138,12 +169,29 @@ _DSP = TableOf(
     ),
     Key("modules", ListOf(Text("a module's name", r"[A-Za-z0-9_-]+")), "Kernel modules, built in or loaded.", ()),
 )
+_PROFILE: TableOf[dict[str, object]] = TableOf(
+    dict,
+    Key("sinks", ListOf(Text("the name of a sink on this card")), "The sinks that are there in it; default: all."),
+    Key("controls", _controls("controls and their values"), "Set, in this order, when the card comes into it.", ()),
+)
 _CARD: TableOf[dict[str, object]] = TableOf(
     dict,
     Key(
         "driver", Text("a driver's name, as /proc/asound/cards has it"), "Another driver is an error; default: any.", ""
     ),
     Key("controls", _controls("controls and their values"), "Set once, in this order, when the card appears.", ()),
+    Key(
+        "profiles",
+        NamedEntries("profiles by their names", _ProfileName(), _PROFILE, _profile),
+        "What the card can be used for, one at a time; `off`, in which none of its sinks is there, it has besides.",
+        (),
+    ),
+    Key(
+        "profile",
+        Text("the name of one of the profiles"),
+        "The one it has where nobody chooses; default: the first.",
+        "",
+    ),
 )
 _QUIRKS = TableOf(
     QuirkOverrides,

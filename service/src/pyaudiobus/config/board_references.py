@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyaudiobus.config.document import Node, Scalar, Table
+from pyaudiobus.config.document import Listing, Node, Scalar, Table
 from pyaudiobus.config.mistakes import Notes, nearest, quoted
 from pyaudiobus.config.readers import is_absent, names_in
 from pyaudiobus.model.board import SinkKind
@@ -21,6 +21,8 @@ def check_references(root: Node, notes: Notes) -> None:
             _check("card", _part(sink, "card"), names_in(cards), notes)
         _check("output", _part(sink, "output"), names_in(_part(sink, "outputs")), notes)
         _check_kind(sink, notes)
+    for name, card in _entries(cards):
+        _check_profiles(name, card, sinks, notes)
     for key, kind in (("encoded", SinkKind.COMPRESS), ("pcm", SinkKind.PCM)):
         _check_default(_part(defaults, key), sinks, kind, notes)
 
@@ -33,6 +35,17 @@ def _check(what: str, name: Node | None, known: Iterable[str], notes: Notes) -> 
         return True
     notes.add(name.place, f"there is no {what} {quoted(name.text)} in this file{nearest(name.text, known)}")
     return False
+
+
+def _check_profiles(card: Scalar, node: Node, sinks: Node | None, notes: Notes) -> None:
+    """Note profiles that are named and not there, and sinks in them that are none of the card's."""
+    profiles = _part(node, "profiles")
+    _check("profile", _part(node, "profile"), (*names_in(profiles), "off"), notes)
+    own = [name.text for name, sink in _entries(sinks) if _word(_part(sink, "card")) == card.text]
+    for _, profile in _entries(profiles):
+        named = _part(profile, "sinks")
+        for sink in named.items if isinstance(named, Listing) else ():
+            _check(f"sink of card {card.text}", sink, own, notes)
 
 
 def _check_kind(sink: Node, notes: Notes) -> None:

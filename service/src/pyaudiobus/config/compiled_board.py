@@ -16,6 +16,7 @@ from pyaudiobus.model.board import (
     Board,
     BoardCard,
     BoardSink,
+    CardProfile,
     Control,
     DspNeeds,
     Output,
@@ -28,7 +29,7 @@ from pyaudiobus.model.record import Record
 COMPILED_PATH = "/run/audiobus/board.json"
 MOST_BYTES = 1024 * 1024
 
-_RECORDS = (Board, BoardCard, BoardSink, Control, DspNeeds, Output, QuirkOverrides)
+_RECORDS = (Board, BoardCard, BoardSink, CardProfile, Control, DspNeeds, Output, QuirkOverrides)
 _KINDS: dict[str, Callable[..., object]] = {kind.__name__: kind for kind in _RECORDS}
 _ENUMS = {kind.__name__: kind for kind in (SinkKind, Codec)}
 

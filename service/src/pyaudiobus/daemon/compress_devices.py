@@ -6,11 +6,12 @@ import logging
 import os
 import re
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from importlib import import_module
 
 from pyaudiobus.daemon.bus import Bus
+from pyaudiobus.daemon.cards import Cards
 from pyaudiobus.daemon.compressed_node import CompressedNode
+from pyaudiobus.daemon.sink_routes import SinkRoutes, routes_on
 from pyaudiobus.devices.cards import card_number, cards
 from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.devices.compress import CompressDevice
@@ -20,7 +21,6 @@ from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.board import Board, BoardSink, SinkKind
-from pyaudiobus.model.control import Control
 from pyaudiobus.model.daemon_settings import NodeKind, NodeSettings
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 
@@ -33,8 +33,9 @@ _NODE = re.compile(r"comprC(\d+)D(\d+)")
 class CompressDevices:
     """Makes compressed sinks, now or when their card appears."""
 
-    def __init__(self, bus: Bus, root: str = "/") -> None:
+    def __init__(self, bus: Bus, known: Cards, root: str = "/") -> None:
         self._bus = bus
+        self._cards = known
         self._root = root
         self._board: Board | None = None
         self._wanted: tuple[NodeSettings, ...] | None = None
@@ -53,9 +54,13 @@ class CompressDevices:
         for node in self._nodes():
             if not node.is_available:
                 node.try_again()
+        self.fit()
+
+    def fit(self) -> None:
+        """Make what the cards' profiles have, and is not there yet."""
         known = {node.name for node in self._nodes()}
         for settings in self._found() if self._wanted is None else self._wanted:
-            if settings.name not in known:
+            if settings.name not in known and self._cards.allows(settings.card, settings.name):
                 self._add(settings)
 
     def card_went(self) -> None:
@@ -67,16 +72,26 @@ class CompressDevices:
         return list(self._bus.registry.of_kind(CompressedNode))
 
     def _add(self, settings: NodeSettings) -> None:
+        routes = self._routes(settings)
         try:
-            sink = self._sink(settings)
+            sink = self._sink(settings, routes)
         except AudiobusError as error:
             log.info("%s is not there yet: %s", settings.name, error.what)
             return
         given = {"node.description": settings.description, "config.place": settings.place}
         if settings.card:
             given |= {"alsa.card": settings.card, "alsa.device": str(settings.device)}
+            card = self._cards.of(settings.card)
+            given["device.id"] = "" if card is None else str(card.serial)
         told = {key: word for key, word in given.items() if word}
-        self._bus.offload.add(settings.name, sink, MonotonicClock(), told, self._volume(settings))
+        self._bus.offload.add(settings.name, sink, MonotonicClock(), told, self._volume(settings), routes=routes)
+
+    def _routes(self, settings: NodeSettings) -> SinkRoutes | None:
+        """Return the ways out that the board file names."""
+        of_board = None if settings.profile else self._of_board(settings)
+        if of_board is None or not of_board.outputs:
+            return None
+        return SinkRoutes(of_board, routes_on(lambda: card_number(settings.card, self._root)))
 
     def _volume(self, settings: NodeSettings) -> VolumeControl | None:
         """Return the control that the board file names as the sink's volume."""
@@ -85,7 +100,7 @@ class CompressDevices:
             return None
         return VolumeControl(card_number(settings.card, self._root), of_board.volume, place=of_board.place)
 
-    def _sink(self, settings: NodeSettings) -> CompressedSink:
+    def _sink(self, settings: NodeSettings, routes: SinkRoutes | None) -> CompressedSink:
         clock = MonotonicClock()
         if settings.profile:
             device: CompressDevice = import_module(VIRTUAL_DSP).VirtualDsp(settings.profile, clock)
@@ -94,12 +109,10 @@ class CompressDevices:
         device = KernelCompressDevice(card, settings.device)
         quirks = quirks_for(device.driver)
         of_board = self._of_board(settings)
-        controls = quirks.routes
+        usual = MixerRoutes(card, quirks.routes) if quirks.routes else None
         if of_board is not None:
             quirks = quirks.replace(**of_board.quirks.as_quirks(), codecs=of_board.codecs or quirks.codecs)
-            output = of_board.output_named(of_board.output)
-            controls = output.controls if output is not None else controls
-        return CompressedSink(device, clock, quirks, routes=_routes(card, controls))
+        return CompressedSink(device, clock, quirks, routes=routes or usual)
 
     def _of_board(self, settings: NodeSettings) -> BoardSink | None:
         if self._board is None:
@@ -130,7 +143,3 @@ def _of_board(board: Board | None) -> tuple[NodeSettings, ...]:
         for sink in sinks
         if sink.kind is SinkKind.COMPRESS
     )
-
-
-def _routes(card: int, controls: tuple[Control, ...]) -> AbstractContextManager[object] | None:
-    return MixerRoutes(card, controls) if controls else None

@@ -12,6 +12,7 @@ from pyaudiobus.daemon.dsp_thread import DspThread
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.devices.clock import Clock
@@ -54,8 +55,11 @@ class CompressedNode(BusObject):
         watcher: NodeWatcher,
         properties: dict[str, str],
         volume: SinkVolume,
+        routes: SinkRoutes | None = None,
     ) -> None:
         super().__init__(serial, name, 0, {"media.class": "Audio/Sink", "device.api": "compress", **properties})
+        self.routes = routes
+        """Its ways out, where the board file names some."""
         self._sink = sink
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
@@ -94,6 +98,8 @@ class CompressedNode(BusObject):
         """Return what it takes, and who has it."""
         codecs = [codec.value for codec in Codec if any(codec in offer.codec for offer in self._offers or ())]
         told: Facts = {"format": " ".join(codecs), "waiting": len(self._queue), **self._volume.facts()}
+        if self.routes is not None:
+            told |= self.routes.facts()
         if self._stream is not None:
             told["stream"] = self._stream.serial
         if self._error:

@@ -14,6 +14,7 @@ from pyaudiobus.daemon.encoded_buffers import LEAST_RING, MOST_RING, USUAL_RING,
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts, PortObject
+from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose, describe
 from pyaudiobus.daemon.streams import Drained, Gone
@@ -81,11 +82,20 @@ class Offload:
         clock: Clock,
         properties: dict[str, str],
         volume: VolumeControl | None = None,
+        *,
+        routes: SinkRoutes | None = None,
     ) -> CompressedNode:
-        """Make a compressed sink known, with the mixer control that is its volume, if it has one."""
+        """Make a compressed sink known, with the mixer control that is its volume and its routes, if it has any."""
         registry = self._bus.registry
         node = CompressedNode(
-            registry.new_serial(), name, sink, clock, watcher=self, properties=properties, volume=SinkVolume(volume)
+            registry.new_serial(),
+            name,
+            sink,
+            clock,
+            watcher=self,
+            properties=properties,
+            volume=SinkVolume(volume),
+            routes=routes,
         )
         registry.add(node)
         registry.add(PortObject(registry.new_serial(), node, "input", ("encoded",)))
@@ -344,6 +354,9 @@ class Offload:
             stream.ear.stream_misbehaved(stream, error.what)
             return
         log.warning("stream %d lost %s: %s", stream.serial, node.name, error.what)
+        self._lose(stream, error)
+
+    def _lose(self, stream: EncodedStream, error: AudiobusError) -> None:
         attempt = stream.attempt
         index = stream.feed.heard_index() if stream.feed is not None else 0
         wish = attempt.pcm_wish()
@@ -351,6 +364,14 @@ class Offload:
         if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, wish, index, error):
             return
         self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
+
+    def abandon(self, node: CompressedNode, reason: str) -> None:
+        """Let the stream of a sink that is about to go for good play on decoded, or end; what waits for it ends."""
+        for stream in self._bus.registry.of_kind(EncodedStream):
+            if stream.node is node and node.stream is not stream:
+                self._bus.forget(stream)
+        if node.stream is not None:
+            self._lose(node.stream, AudiobusError(reason))
 
     def take_off(self, stream: EncodedStream, placed: Placed) -> None:
         """Let a stream go on decoded on a sink that mixes: its device is for another. It ends where that cannot be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from pyaudiobus.daemon.cycle_node import Opener
@@ -70,10 +71,16 @@ class AlsaOpener:
 
     kind = "alsa"
 
-    def __init__(self, card: str, device: int, *, is_source: bool) -> None:
-        """Name it; `card` is an id, which stays the same when numbers do not, or a number."""
+    def __init__(
+        self, card: str, device: int, *, is_source: bool, routes: AbstractContextManager[object] | None = None
+    ) -> None:
+        """Name it; `card` is an id, which stays the same when numbers do not, or a number.
+
+        `routes` are entered before it is opened, and left when it is closed.
+        """
         self.card = card
         self.device = device
+        self._routes = routes or nullcontext()
         self._number = -1
         self._open = pcm_source if is_source else pcm_device
 
@@ -83,6 +90,14 @@ class AlsaOpener:
             self._number = number = card_number(self.card)
         except UserError as error:
             raise DeviceLost(error.what) from None
+        self._routes.__enter__()
+        try:
+            return self._opened(number, form)
+        except BaseException:
+            self._routes.__exit__(None, None, None)
+            raise
+
+    def _opened(self, number: int, form: PcmFormat) -> tuple[CData, PcmFormat]:
         code = SampleCode[form.encoding.name]
         device, granted = self._open(number, self.device, form.rate, form.channels, code)
         encoding = Encoding[granted.encoding.name]
@@ -95,4 +110,5 @@ class AlsaOpener:
         return self._number == number
 
     def closed(self) -> None:
-        """Nothing is left to do."""
+        """Put the routes back."""
+        self._routes.__exit__(None, None, None)

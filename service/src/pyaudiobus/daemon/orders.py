@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyaudiobus.daemon.card_object import CardObject
 from pyaudiobus.daemon.compressed_node import CompressedNode
 from pyaudiobus.daemon.cycle_node import CycleNode
 from pyaudiobus.daemon.encoded_stream import EncodedStream
@@ -184,7 +185,10 @@ class Orders:
         node.sleep()
 
     def try_again(self, node: BusObject) -> None:
-        """Try to open a device that failed."""
+        """Try to open a device that failed, or to find a card that is away."""
+        if isinstance(node, CardObject):
+            node.keeper.try_again(node)
+            return
         if not isinstance(node, CycleNode | CompressedNode):
             raise NotSupported(f"{node.name} has no device")
         if not node.is_available:

@@ -1,6 +1,7 @@
 """What a node or port can do and how it is set, by SPA's names: EnumFormat, Format, Buffers, IO, Latency, Props.
 
-Each value is a JSON object in one line, so that programs and people read the same. Rights were checked before.
+Those of devices are in device_params.py. Each value is a JSON object in one line, so that programs and people read the
+same. Rights were checked before.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from pyaudiobus.daemon.cycle_node import CycleNode
+from pyaudiobus.daemon.device_params import DeviceParams, ProfileChoice, RouteChoice
 from pyaudiobus.daemon.formats import LONGEST_RAMP
 from pyaudiobus.daemon.objects import BusObject, PortObject
 from pyaudiobus.daemon.pcm_sink import MOST_MIXED, PcmSink
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 Value = dict[str, object]
 Values = list[Value]
 T = TypeVar("T")
+PARAMETRIC = ("node", "port", "device")
+"""Kinds of object that have params."""
 
 
 class Params:
@@ -36,6 +40,7 @@ class Params:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        devices = DeviceParams(bus)
         self._lists: dict[str, Callable[[BusObject], Values]] = {
             "EnumFormat": _enum_format,
             "Format": self._format,
@@ -43,12 +48,18 @@ class Params:
             "IO": _io,
             "Latency": _latency,
             "Props": _props,
+            "EnumProfile": devices.enum_profile,
+            "Profile": devices.profile,
+            "EnumRoute": devices.enum_route,
+            "Route": devices.route,
         }
         self._setters: dict[str, Callable[[BusObject, Value], None]] = {
             "Format": self._set_format,
             "Buffers": self._set_buffers,
             "Latency": self._set_latency,
             "Props": self._set_props,
+            "Profile": lambda found, value: devices.set_profile(found, _read(value, ProfileChoice, "Profile")),
+            "Route": lambda found, value: devices.set_route(found, _read(value, RouteChoice, "Route")),
         }
 
     def enum(self, found: BusObject, param: str) -> tuple[str, ...]:
@@ -56,7 +67,7 @@ class Params:
         if param not in self._lists:
             raise UserError(f"there is no param {param!r}", facts=[f"known: {', '.join(self._lists)}"])
         target = found.node if isinstance(found, PortObject) and not isinstance(found, ClientPort) else found
-        if target.kind not in ("node", "port"):
+        if target.kind not in PARAMETRIC:
             raise NotSupported(f"{found.kind} {found.serial} has no params")
         return tuple(json.dumps(value) for value in self._lists[param](target))
 
@@ -65,7 +76,7 @@ class Params:
         if param not in self._lists:
             raise UserError(f"there is no param {param!r}", facts=[f"known: {', '.join(self._lists)}"])
         target = found.node if isinstance(found, PortObject) and not isinstance(found, ClientPort) else found
-        if param not in self._setters or target.kind not in ("node", "port"):
+        if param not in self._setters or target.kind not in PARAMETRIC:
             raise NotSupported(f"{param} of {found.name} cannot be set")
         self._setters[param](target, _parsed(text))
 

@@ -8,6 +8,7 @@ from pyaudiobus.daemon.cycle import Cycle
 from pyaudiobus.daemon.cycle_node import CycleNode, Manner, Opener, Watcher, add_listener
 from pyaudiobus.daemon.objects import Facts
 from pyaudiobus.daemon.parking import Parking
+from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.daemon.streams import PlaybackStream
 from pyaudiobus.engine.driver import Driver, DriverEvent, PlaybackSetup, SampleCode
 from pyaudiobus.model.channels import Matrix, default_map, remix, with_volume
@@ -38,6 +39,8 @@ class PcmSink(CycleNode):
         self.gains: tuple[float, ...] = ()
         """Empty, one for all its channels, or one each."""
         self.is_muted = False
+        self.routes: SinkRoutes | None = None
+        """Its ways out, where the board file names some."""
         self._streams: dict[int, PlaybackStream] = {}
         self._departing: dict[int, PlaybackStream] = {}
         """What moves away: until it has left, what happened to it here is still to be told."""
@@ -51,7 +54,8 @@ class PcmSink(CycleNode):
     def facts(self) -> Facts:
         """Return format, volume and quantum."""
         volume = " ".join(f"{gain:g}" for gain in self.gains) or "1"
-        return {**super().facts(), "volume": volume, "muted": self.is_muted}
+        routes = {} if self.routes is None else self.routes.facts()
+        return {**super().facts(), "volume": volume, "muted": self.is_muted, **routes}
 
     def refusal(self, shape: Shape) -> str:
         """Return why it does not play a shape; empty where it does. Conversion is the client's."""

@@ -111,8 +111,9 @@ class SessionRequests:
         return Answer()
 
     def do_try_node(self, client: Client, message: Message) -> Answer:
-        """Try to open a device that failed."""
-        self._bus.orders.try_again(self._node(client, message.body.serial))
+        """Try to open a device that failed, or to find a card that is away."""
+        self._bus.governing.check(client)
+        self._bus.orders.try_again(self._bus.registry.get(message.body.serial))
         return Answer()
 
     # ---- asking it ----

@@ -12,6 +12,7 @@ __all__ = [
     "Board",
     "BoardCard",
     "BoardSink",
+    "CardProfile",
     "Control",
     "DspNeeds",
     "Output",
@@ -40,6 +41,18 @@ class DspNeeds(Record):
     """Kernel modules, built in or loaded."""
 
 
+class CardProfile(Record):
+    """What a card is used for: the sinks that it has then, and the controls that make it so."""
+
+    name: str
+    sinks: tuple[str, ...] | None = None
+    """Names of those of its sinks that are there; None: all."""
+    controls: tuple[Control, ...] = ()
+    """Set in this order when the card comes into this profile."""
+    place: str = ""
+    """Where the file names it, "FILE:LINE:COLUMN"."""
+
+
 class BoardCard(Record):
     """One sound card."""
 
@@ -49,6 +62,10 @@ class BoardCard(Record):
     """As /proc/asound/cards names it; empty where any will do."""
     controls: tuple[Control, ...] = ()
     """Set once, in this order, when the card appears."""
+    profiles: tuple[CardProfile, ...] = ()
+    """The preferred one first; none: it is used in one way only."""
+    profile: str = ""
+    """The one it has where nobody chooses; empty only where there is none."""
     place: str = ""
     """Where the file names it, "FILE:LINE:COLUMN"."""
 

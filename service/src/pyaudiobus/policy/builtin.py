@@ -25,6 +25,7 @@ from pyaudiobus.policy.owner.preempt_by_role import preempt_by_role
 from pyaudiobus.policy.power.stay_awake_while_used import stay_awake_while_used
 from pyaudiobus.policy.power.suspend_when_idle import suspend_when_idle
 from pyaudiobus.policy.profile.find_best_profile import find_best_profile
+from pyaudiobus.policy.profile.keep_chosen_profile import keep_chosen_profile
 from pyaudiobus.policy.profile.restore_profile import restore_profile
 from pyaudiobus.policy.profile.use_configured_profile import use_configured_profile
 from pyaudiobus.policy.retry.retry_with_backoff import retry_with_backoff
@@ -33,6 +34,7 @@ from pyaudiobus.policy.role.duck_for_role import duck_for_role
 from pyaudiobus.policy.role.mix_otherwise import mix_otherwise
 from pyaudiobus.policy.role.pause_for_role import pause_for_role
 from pyaudiobus.policy.route.find_best_route import find_best_route
+from pyaudiobus.policy.route.keep_chosen_route import keep_chosen_route
 from pyaudiobus.policy.route.restore_route import restore_route
 from pyaudiobus.policy.route.use_configured_route import use_configured_route
 from pyaudiobus.policy.target.find_best_target import find_best_target
@@ -58,9 +60,11 @@ HOOKS: tuple[Hook, ...] = (
     keep_daemon_role,
     restrict_sandboxed,
     find_best_profile,
+    keep_chosen_profile,
     restore_profile,
     use_configured_profile,
     find_best_route,
+    keep_chosen_route,
     restore_route,
     use_configured_route,
     retry_with_backoff,

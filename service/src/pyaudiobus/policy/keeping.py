@@ -78,12 +78,13 @@ def set_up_devices(draft: Draft) -> None:
     for item in (*draft.bus.of_kind("device"), *draft.bus.nodes()):
         if not draft.concerns(item.serial):
             continue
-        if item.kind == "device" or "profiles" in item.facts:
+        is_card = item.kind == "device"
+        if item.owner == 0 and item.state in UNUSABLE and (is_card or is_device(item)):
+            _retry(draft, item)
+        elif is_card:
             _set_profile(draft, item)
         if "routes" in item.facts:
             _set_route(draft, item)
-        if is_device(item) and item.owner == 0 and item.state in UNUSABLE:
-            _retry(draft, item)
 
 
 def _set_profile(draft: Draft, device: Item) -> None:

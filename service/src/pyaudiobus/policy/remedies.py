@@ -26,6 +26,8 @@ REMEDIES = {
     "suspend_when_idle": "audiobus settings set power.suspend-after SECONDS",
     "find_granted_role": "write a grant for it into the policy file (access:)",
     "restrict_sandboxed": "grant it a role in the policy file (access:), which comes first",
+    "keep_chosen_profile": "choose another: audiobus card profile CARD PROFILE",
+    "keep_chosen_route": "choose another: audiobus card route SINK ROUTE",
     "use_configured_profile": "name a profile in the policy file (devices:)",
     "use_configured_route": "name a route in the policy file (devices:)",
     "retry_with_backoff": "audiobus settings set device.retry-longest SECONDS",

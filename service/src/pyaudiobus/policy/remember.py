@@ -31,7 +31,7 @@ def remembered(memory: Memory, before: Item | Entry | None, after: Item | Entry 
     if isinstance(before, Entry):
         return _of_cleared(memory, before)
     if isinstance(before, Item) and isinstance(after, Item):
-        return _of_item(memory, before, after)
+        return _of_choices(_of_item(memory, before, after), before, after)
     return memory
 
 
@@ -63,6 +63,16 @@ def _of_item(memory: Memory, before: Item, after: Item) -> Memory:
     if volume == RememberedVolume(gains_of(before), before.facts.get("muted") is True):
         return memory
     return memory.replace(volumes=_with(memory.volumes, node_key(after), volume))
+
+
+def _of_choices(memory: Memory, before: Item, after: Item) -> Memory:
+    """Remember a profile or route that somebody chose and wants to be remembered, as SPA's `save` says."""
+    for what, field in (("profile", "profiles"), ("route", "routes")):
+        name, is_saved = after.facts.get(what), after.facts.get(f"{what}.save")
+        is_news = (name, is_saved) != (before.facts.get(what), before.facts.get(f"{what}.save"))
+        if is_news and is_saved is True and isinstance(name, str):
+            memory = memory.replace(**{field: _with(getattr(memory, field), after.name, name)})
+    return memory
 
 
 def _with(known: Mapping[str, V], key: str, value: V) -> Mapping[str, V]:

@@ -196,12 +196,13 @@ class Session:
     def _remember(self, changes: tuple[Change, ...], bus: Snapshot) -> None:
         memory = self.state.memory
         for change in changes:
-            if isinstance(change.after, Item):
-                if self._is_own_volume(change.after):
-                    continue
-            elif isinstance(change.before, Item):
-                self.doing.forget(change.before.serial)
-            memory = remembered(memory, change.before, change.after, bus)
+            before, after = change.before, change.after
+            if isinstance(after, Item):
+                if self._is_own_volume(after) and isinstance(before, Item):
+                    before = before.replace(facts={**before.facts, "volume": after.facts["volume"]})
+            elif isinstance(before, Item):
+                self.doing.forget(before.serial)
+            memory = remembered(memory, before, after, bus)
         if memory is not self.state.memory and self.state.remember(memory) and self._save_at is None:
             self._save_at = self._clock() + SAVE_AFTER
 

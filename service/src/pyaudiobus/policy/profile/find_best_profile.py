@@ -9,7 +9,7 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.verdict import Choice, Pass, Verdict
 
 
-@hook(after=["restore_profile"])
+@hook(after=["use_configured_profile"])
 def find_best_profile(device: Item, bus: Snapshot) -> Verdict:  # noqa: ARG001
     """Keep the present profile while it is available, else choose the first that is: they are listed best first."""
     known = available(device, "profiles")

@@ -9,7 +9,7 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.verdict import Choice, Pass, Verdict
 
 
-@hook(after=["use_configured_profile"])
+@hook(after=["keep_chosen_profile"])
 def restore_profile(device: Item, bus: Snapshot) -> Verdict:
     """Choose the profile that was chosen for this card before, if it is available."""
     name = bus.memory.profiles.get(device.name, "")

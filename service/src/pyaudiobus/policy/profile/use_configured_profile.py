@@ -9,7 +9,7 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.verdict import Choice, Pass, Rejected, Verdict
 
 
-@hook()
+@hook(after=["restore_profile"])
 def use_configured_profile(device: Item, bus: Snapshot) -> Verdict:
     """Choose the first of the policy file's profiles for this card that is available."""
     policy = policy_for(device, bus)

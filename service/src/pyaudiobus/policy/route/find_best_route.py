@@ -9,7 +9,7 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.verdict import Choice, Pass, Verdict
 
 
-@hook(after=["restore_route"])
+@hook(after=["use_configured_route"])
 def find_best_route(device: Item, bus: Snapshot) -> Verdict:  # noqa: ARG001
     """Keep the present route while it is available, else choose the first that is: they are listed best first."""
     known = available(device, "routes")

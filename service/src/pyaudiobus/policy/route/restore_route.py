@@ -9,7 +9,7 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.verdict import Choice, Pass, Verdict
 
 
-@hook(after=["use_configured_route"])
+@hook(after=["keep_chosen_route"])
 def restore_route(device: Item, bus: Snapshot) -> Verdict:
     """Choose the route that was chosen for this sink or source before, if it is available."""
     name = bus.memory.routes.get(device.name, "")

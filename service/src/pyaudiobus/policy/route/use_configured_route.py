@@ -9,7 +9,7 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.verdict import Choice, Pass, Rejected, Verdict
 
 
-@hook()
+@hook(after=["restore_route"])
 def use_configured_route(device: Item, bus: Snapshot) -> Verdict:
     """Choose the first of the policy file's routes for this sink or source that is available."""
     policy = policy_for(device, bus)
