@@ -13,7 +13,7 @@ from pyaudiobus.client.decoded_file import DecodedFile
 from pyaudiobus.client.player import Player
 from pyaudiobus.devices.clock import PacedClock, Signal
 from pyaudiobus.devices.pcm import PcmOutput
-from pyaudiobus.devices.quirks import quirks_for
+from pyaudiobus.devices.quirks import Quirks, quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.devices.virtual.hardware import Hardware
 from pyaudiobus.model.events import Event
@@ -57,12 +57,13 @@ class Studio:
         tap: Path | None = None,
         render: Path | None = None,
         dsp: type[VirtualDsp] = VirtualDsp,
+        quirks: Quirks | None = None,
     ) -> None:
         self.clock = CountingClock()
         self.hardware = Hardware()
         rendered, tapped = (None if file is None else str(file) for file in (render, tap))
         self.dsp = dsp(profile, self.clock, rendered, tapped, self.hardware)
-        self.sink = CompressedSink(self.dsp, self.clock, quirks_for(self.dsp.driver), ring)
+        self.sink = CompressedSink(self.dsp, self.clock, quirks or quirks_for(self.dsp.driver), ring)
         self.tape = Tape()
         self.output: PcmOutput = self.tape
         self.bus = LocalBus(

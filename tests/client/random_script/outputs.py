@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import wave
 from pathlib import Path
+from typing import Any
 
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.devices.null_output import NullOutput
@@ -52,6 +53,10 @@ class ListenedDsp(VirtualDsp):
     chance: random.Random
     is_picky = False
 
+    def __init__(self, *setup: Any, **more: Any) -> None:
+        super().__init__(*setup, **more)
+        self.boundaries: list[int] = []
+
     def write(self, data: memoryview) -> int:
         """Take some of it."""
         if self.is_picky and len(data) > 1:
@@ -72,6 +77,15 @@ class ListenedDsp(VirtualDsp):
             self._count(played)
             self._stream = None
         super().close()
+
+    def _catch_up(self) -> None:
+        """Note after how many frames of all its opens it went from one track to the next."""
+        stream = self._stream
+        before = stream.firmware.tracks_passed if stream else 0
+        super()._catch_up()
+        passed = stream.firmware.tracks_passed - before if stream else 0
+        newest = (what.split()[-1] for _, what in reversed(self.journal.events) if what.startswith("track boundary"))
+        self.boundaries += reversed([self.heard.frames + int(next(newest)) for _ in range(passed)])
 
     def playing(self) -> int:
         """PCM frames since it was opened or stopped."""

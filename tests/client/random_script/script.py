@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from enum import Enum
 from pathlib import Path
 
+from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.graph.node import Command
 from pyaudiobus.media.decode import Decoder
@@ -13,6 +15,7 @@ from pyaudiobus.model.events import Event
 from pyaudiobus.model.position import Position
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.states import SinkState
+from pyaudiobus.nodes.compressed_sink.stream import DRIFT, TRUST
 from tests.client.random_script.judge import Judge, Stretch, Told
 from tests.client.random_script.meddler import ASKED, BROKEN, Meddler, Scene
 from tests.client.random_script.outputs import Heard, ListenedDsp, ListenedOutput
@@ -30,7 +33,18 @@ ROUNDING = 1.5
 """PCM frames that a position may be off where it is exact: it is told between two frames."""
 REPEATS = {"generic": 1, "q6asm": 70_000}
 """PCM frames that may be repeated at an entry: the DSP's ring of a q6asm, which tells nothing, may have to be."""
+LONGEST_TRACK = 12
+"""Seconds."""
+_STRICT = {"write_before_partial_drain": False}
 PLAYS = (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.SUSPENDED)
+
+
+class Kind(Enum):
+    """How a driver treats a change of tracks."""
+
+    USUAL = "as its profile has it"
+    EARLY = "it ends the partial drain at the fetch"
+    EARLY_AND_STRICT = "so it does, and takes the next track only then"
 
 
 class RandomScript:
@@ -47,6 +61,7 @@ class RandomScript:
         ring: RingRequest | None = None,
         repertoire: tuple[str, ...] = ASKED + BROKEN,
         gapless: bool = True,
+        kind: Kind = Kind.USUAL,
     ) -> None:
         self.shelf = shelf
         self.told: list[Told] = []
@@ -62,7 +77,9 @@ class RandomScript:
         self._songs: dict[str, bytes] = {}
         self._tracks = [self._pick() for _ in range(AHEAD)]
         self._rate, self._frame_size = self._shape()
-        self.studio = Studio(profile=profile, ring=ring, render=self._render, dsp=ListenedDsp)
+        quirks = quirks_for(f"{profile}-virtual").replace(**_STRICT) if kind is Kind.EARLY_AND_STRICT else None
+        self.studio = Studio(profile=profile, ring=ring, render=self._render, dsp=ListenedDsp, quirks=quirks)
+        self.studio.dsp.faults.ends_tracks_early = kind is not Kind.USUAL
         self.output = ListenedOutput(self.studio.clock, self._heard)
         self.studio.output = self.output
         assert isinstance(self.studio.dsp, ListenedDsp)
@@ -74,6 +91,9 @@ class RandomScript:
         self.meddler = Meddler(self._chance, scene, repertoire, deeds)
         self._file, self._from, self._base = "", 0, 0
         self._is_open = self._is_to_suspend = False
+        self._joins: dict[int, int] = {}
+        """Which stretches ended at a join, and how many frames had been heard when that was told."""
+        self._has_drained = False
         self._place = 0
 
     def _pick(self) -> str:
@@ -107,8 +127,11 @@ class RandomScript:
             self.told.append(Told(len(self.stretches), self._now(), position))
         if isinstance(event, events.Stopped | events.Summary):
             self._leave(ends=isinstance(event, events.Summary))
+            if isinstance(event, events.Summary) and not self._has_drained:
+                self._joins[len(self.stretches) - 1] = self._now()
         elif isinstance(event, events.Paused) and self._is_to_suspend:
             self._suspend()
+        self._has_drained = isinstance(event, events.Drained)
 
     def _suspend(self) -> None:
         """Take the device, as a session manager would."""
@@ -134,7 +157,21 @@ class RandomScript:
         """PCM frames that were heard."""
         return self._heard.frames + self.dsp.playing() + self.output.playing()
 
+    def _settle_joins(self) -> None:
+        """Have each stretch that ended at a join end where the DSP went on to the next track."""
+        early = ROUNDING + (TRUST + DRIFT * LONGEST_TRACK) * self._rate * (self._profile == "q6asm")
+        for number, told_at in self._joins.items():
+            late = told_at - min(self.dsp.boundaries, key=lambda at: abs(told_at - at))
+            assert -early <= late <= ROUNDING, (
+                f"a change of tracks was told {late} frames late: {self.stretches[number]}"
+            )
+            for at, frames in ((number, -late), (number + 1, late)):
+                if at < len(self.stretches):
+                    stretch = self.stretches[at]
+                    self.stretches[at] = stretch._replace(frames=stretch.frames + frames)
+
     def _compare(self) -> None:
+        self._settle_joins()
         judge = Judge(self.stretches, self._song, self._frame_size, REPEATS[self._profile])
         judge.listen(self._heard.pieces)
         assert not self.dsp.journal.incidents, self.dsp.journal.incidents
@@ -192,4 +229,5 @@ def make_script(folder: Path, seed: int, deeds: int, profile: str) -> RandomScri
         ring=SMALL if seed % 4 < 2 else None,
         repertoire=tuple(deed for deed in ASKED + BROKEN if is_exact or deed not in UNTOLD),
         gapless=seed % 5 > 0,
+        kind=(Kind.USUAL, Kind.EARLY, Kind.EARLY_AND_STRICT)[seed // 2 % 3],
     )

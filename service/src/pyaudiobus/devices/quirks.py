@@ -39,6 +39,8 @@ class Quirks(Record):
     """The next track may be written while the present one plays; otherwise only once its partial drain is over."""
     trims_delay: bool = False
     """The DSP cuts off the delay that it is told before START. Otherwise all that is sent is heard."""
+    trims_joins: bool = True
+    """It cuts off the delay and the padding that it is told at a change of tracks."""
     routes: tuple[Control, ...] = ()
     """To be set before open, the board's usual output first."""
     codecs: tuple[Codec, ...] | None = None
@@ -123,7 +125,7 @@ _UNDEMANDING = Quirks(
 
 _TABLE = {
     "sdm845": _q6asm(Control(_DB845C_ROUTE, value=True)),
-    "snd-virtual-dsp": _q6asm(likely_route=_DB845C_ROUTE),
+    "snd-virtual-dsp": _q6asm(likely_route=_DB845C_ROUTE).replace(trims_joins=False),
     "q6asm-virtual": _q6asm(),
     "generic-virtual": _UNDEMANDING,
 }

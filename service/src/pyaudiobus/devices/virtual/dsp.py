@@ -264,7 +264,7 @@ class VirtualDsp:
         if stream is None or self._state is State.CLOSED:
             return
         stream.firmware.advance(self._clock.now())
-        if self._state is State.DRAINING and stream.is_drained:
+        if self._state is State.DRAINING and stream.is_drained(at_fetch=self.faults.ends_tracks_early):
             self._state = State.RUNNING if stream.is_partial_drain else State.SETUP
             self.journal.note(f"drained at frame {stream.firmware.rendered}")
             self._sleepers.wake()

@@ -26,6 +26,8 @@ class Faults:
         self._failures: dict[str, list[int]] = {}
         self.is_stalled = False
         self.is_unplugged = False
+        self.ends_tracks_early = False
+        """A partial drain ends when the last byte of the track was fetched, while that is still to be heard."""
 
     def stall(self) -> None:
         """Let the DSP stop taking and playing anything, while every call still succeeds."""

@@ -124,7 +124,7 @@ class Firmware:
             return
         if self._starved_since is not None and not self._recovers(now):
             return
-        while now >= (dry := self.next_instant()):
+        while now + _ROUNDING / self.rate >= (dry := self.next_instant()):
             self._playout.hear(self._playout.decoded)
             if not self._decode_more():
                 self._starve(dry, now)

@@ -108,12 +108,13 @@ class Stream:
         self.ring.end_track()
         self.firmware.advance(now)
 
-    @property
-    def is_drained(self) -> bool:
-        """Tell whether what the last drain waits for was heard."""
+    def is_drained(self, *, at_fetch: bool) -> bool:
+        """Tell whether what the last drain waits for was heard; with `at_fetch` a track's was fetched."""
         if self._is_end_lost:
             return False
-        return self.firmware.tracks_passed >= self._track_due if self._waits_for_track else self.firmware.is_finished
+        if not self._waits_for_track:
+            return self.firmware.is_finished
+        return self.firmware.tracks_passed >= self._track_due or (at_fetch and self.ring.is_at_track_end)
 
     @property
     def is_partial_drain(self) -> bool:

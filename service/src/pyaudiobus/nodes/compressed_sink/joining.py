@@ -1,4 +1,4 @@
-"""One stream behind another on the device with no stop in between: whether it can be, and how the device is told.
+"""One stream behind another on the device with no stop in between: whether it can be, how it is told, when it is.
 
 The order of calls satisfies both the kernel's core (metadata before NEXT_TRACK) and q6asm, which opens its next
 stream only when metadata comes after NEXT_TRACK, and takes the padding it hears then for the stream that ends.
@@ -6,7 +6,7 @@ stream only when metadata comes after NEXT_TRACK, and takes the padding it hears
 
 from __future__ import annotations
 
-from pyaudiobus.devices.compress import CompressDevice
+from pyaudiobus.devices.compress import CompressDevice, Progress
 from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.format import Codec, EncodedFormat
@@ -14,6 +14,8 @@ from pyaudiobus.nodes.compressed_sink.stream import SinkStream
 
 _BLOCK_SIZES = 4
 """Bytes at the start of STREAMINFO: the smallest and the largest block (RFC 9639 8.2)."""
+STANDS = 0.05
+"""Seconds until the next look at a device that rendered nothing since the last."""
 
 
 class Following:
@@ -45,6 +47,50 @@ class Following:
         """Let it be asked anew."""
         self.was_asked = self.is_told = False
         self.source = self.form = None
+
+
+class Join:
+    """A stream that was announced behind the present one, until that was heard.
+
+    By then it may have been fed for a while: drivers differ in when they end a partial drain. q6asm does so when the
+    old track was rendered, others when they have fetched its last byte.
+    """
+
+    def __init__(self, following: SinkStream) -> None:
+        self.following = following
+        self.gap = 0.0
+        """Seconds in which there was nothing to be heard."""
+        self._is_fed = False
+        self._rendered = -1
+
+    @property
+    def waiting(self) -> int:
+        """Bytes written of it that the device did not take."""
+        return self.following.feeder.written - self.following.last_taken
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that it sounds as far as it was written."""
+        following = self.following
+        return following.source.index.frames_at(following.feeder.written) / following.form.rate
+
+    def feed(self, late: float) -> None:
+        """Write what the device can take of it, but for its end; its first bytes come `late` seconds after the need."""
+        feeder = self.following.feeder
+        if not self._is_fed:
+            self._is_fed, self.gap = True, 0.0 if feeder.written else late
+        feeder.fill(keeps_end=True)
+
+    def next_look(self, left: float, now: float) -> float:
+        """Return when to look again, `left` seconds before its turn: then, or when the device needs more of it."""
+        following = self.following
+        taken = following.taken(following.ask(now))
+        return min(now + left, following.watch.next_look(taken, following.feeder.written, now))
+
+    def has_moved(self, told: Progress) -> bool:
+        """Note what the device has rendered; tell whether that is more than at the last look."""
+        before, self._rendered = self._rendered, told.rendered or 0
+        return self._rendered > before
 
 
 def can_follow(present: EncodedFormat, following: EncodedFormat) -> bool:

@@ -23,7 +23,7 @@ from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
 from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
-from pyaudiobus.nodes.compressed_sink.joining import Following, announce, can_follow
+from pyaudiobus.nodes.compressed_sink.joining import STANDS, Following, Join, announce, can_follow
 from pyaudiobus.nodes.compressed_sink.recovery import Recovery
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
 from pyaudiobus.nodes.compressed_sink.stream import FRESH, Origin, SinkStream
@@ -77,7 +77,7 @@ class CompressedSink(FixedInput):
         """It starts with what there is: somebody wants to hear it now."""
         self._news: list[Change] = []
         self._following = Following(is_asked_for=False)
-        self._next: SinkStream | None = None
+        self._join: Join | None = None
         """What follows, once the device was told of it."""
         if isinstance(device, AlarmedDevice):
             device.alarm = self.signal
@@ -193,7 +193,7 @@ class CompressedSink(FixedInput):
         if stream is None or was not in (SinkState.RUNNING, SinkState.DRAINING):
             self._move(SinkEvent.PAUSE if self._hold.is_held or was is SinkState.SUSPENDED else SinkEvent.SLEEP)
             return
-        if was is SinkState.DRAINING and not stream.is_replayable:
+        if was is SinkState.DRAINING and not stream.is_replayable and not self._is_crossing:
             raise NotSupported(f"{self.name} is draining and cannot pause", advice="Wait for the end, or stop.")
         try:
             self._device.pause()
@@ -402,12 +402,12 @@ class CompressedSink(FixedInput):
 
     def _begin_join(self, stream: SinkStream, source: Source, taken: int) -> Cycle:
         """Announce the next track, write some of it where the driver takes it now, and wait for the end of this one."""
-        if self._next is None:
+        if self._join is None:
             form = self._following.form or stream.form
             origin = Origin(stream.origin.taken + stream.feeder.written)
-            self._next = SinkStream(self._device, source, form, self._geometry, self._quirks, follows=origin)
-            announce(self._device, self._quirks, stream, self._next)
-        following = self._next
+            self._join = Join(SinkStream(self._device, source, form, self._geometry, self._quirks, follows=origin))
+            announce(self._device, self._quirks, stream, self._join.following)
+        following = self._join.following
         if self._quirks.write_before_partial_drain:
             following.feeder.fill(keeps_end=True)
             if not following.feeder.written and following.feeder.left > self._geometry.fragment_size:
@@ -419,9 +419,31 @@ class CompressedSink(FixedInput):
         self._drain = DrainWorker(self._device, self._clock, self.signal, self._device.partial_drain)
         return self._await_drain(stream)
 
-    def _joined(self, stream: SinkStream, following: SinkStream, ended_at: float) -> Cycle:
+    @property
+    def _is_crossing(self) -> bool:
+        """Whether the next track is being written, and the present one still heard."""
+        return self._join is not None and self._drain is not None and self._drain.finished
+
+    def _cross(self, stream: SinkStream, join: Join, ended_at: float) -> Cycle:
+        """Feed the next track; turn to it when the present one was heard, which the driver may not have waited for."""
+        now = self._clock.now()
+        told = stream.ask(now, fresh=0.0)
+        left = stream.unheard(told, now)
+        join.feed(0.0 if left else now - ended_at)
+        if not left:
+            return self._joined(stream, join)
+        if not join.has_moved(told) and told.rendered is not None:
+            if now >= self._watchdog:
+                raise self._stalled(stream, stream.taken(told))
+            left = max(left, STANDS)
+        elif now >= self._watchdog:  # it plays: there was less in the stream than its index says
+            return self._joined(stream, join)
+        return Cycle(Status.HAVE_DATA, min(join.next_look(left, now), max(self._watchdog, now + STANDS)))
+
+    def _joined(self, stream: SinkStream, join: Join) -> Cycle:
         """Turn to the next track, whose first frame is due now."""
-        self._drain, self._next, self._watchdog = None, None, inf
+        following = join.following
+        self._drain, self._join, self._watchdog = None, None, inf
         self._move(SinkEvent.JOINED)
         told = self._device.progress()
         heard = stream.origin.rendered + stream.audible * max(told.rate, 1) // stream.form.rate
@@ -435,8 +457,7 @@ class CompressedSink(FixedInput):
             self._fill(following)
         finally:  # if that fails, it is the next track that is in trouble
             now = self._clock.now()
-            gap = 0.0 if self._quirks.write_before_partial_drain else now - ended_at
-            self._news.append(Joined(counters, gap))
+            self._news.append(Joined(counters, join.gap))
         following.tracker.run(now)
         following.watch.begin(now)
         return self._after_write(following, following.taken(following.ask(now, fresh=0.0)))
@@ -457,8 +478,8 @@ class CompressedSink(FixedInput):
                 if worker.error is not None:
                     raise worker.error
                 self._device.avail()  # an xrun ends a drain with success too, and shows here
-                if self._next is not None:
-                    return self._joined(stream, self._next, worker.ended_at)
+                if self._join is not None:
+                    return self._cross(stream, self._join, worker.ended_at)
                 self._check_all_taken(stream)
             return self._ended(stream)
         now = self._clock.now()
@@ -520,14 +541,15 @@ class CompressedSink(FixedInput):
         if self._stream is None or self.state in _STILL:
             return 0, self._geometry.ring_size
         taken = self._stream.taken(self._progress())
-        return max(0, self._stream.feeder.written - taken), self._geometry.ring_size
+        waiting = max(0, self._stream.feeder.written - taken) + (self._join.waiting if self._join else 0)
+        return waiting, self._geometry.ring_size
 
     def latency(self) -> float:
         """Seconds of sound that are queued and not heard."""
         stream = self._stream
         if stream is None or self.state in _STILL:
             return 0.0
-        return stream.tracker.latency(stream.feeder.written)
+        return stream.tracker.latency(stream.feeder.written) + (self._join.ahead if self._join else 0.0)
 
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
@@ -630,7 +652,7 @@ class CompressedSink(FixedInput):
                 self._device.stop()
         if self._drain is not None:
             self._drain.join()
-        self._drain = self._next = None
+        self._drain = self._join = None
         self._watchdog = inf
 
     def _fail(self, error: DeviceError) -> None:

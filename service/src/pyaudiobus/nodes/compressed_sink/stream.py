@@ -10,11 +10,15 @@ from pyaudiobus.errors import DeviceError
 from pyaudiobus.graph.source import FrameIndex, LateSource, Passage, ReplayableSource, Source, UnsureSource
 from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
-from pyaudiobus.nodes.compressed_sink.position import HASTE, PositionTracker
+from pyaudiobus.nodes.compressed_sink.position import A_YEAR, HASTE, PositionTracker
 from pyaudiobus.nodes.compressed_sink.watch import Watch
 
 FRESH = 0.002
 """Seconds for which an answer of the device will do: what follows a wakeup need not ask again."""
+TRUST = 0.005
+"""Seconds before the end, by our clock, from which a device that tells no frames is believed to be at it."""
+DRIFT = 0.0005
+"""Part of the time by which its clock may be ahead of ours, besides."""
 
 
 class Tally:
@@ -37,9 +41,9 @@ class Origin:
         self.rendered = rendered
         """PCM frames."""
 
-    def since(self, told: Progress) -> Progress:
-        """Return a device's progress without what it did before."""
-        taken = None if told.taken is None else max(0, told.taken - self.taken)
+    def since(self, told: Progress, written: int) -> Progress:
+        """Return a device's progress without what it did before, nor what it has taken of tracks behind it."""
+        taken = None if told.taken is None else min(max(0, told.taken - self.taken), written)
         rendered = None if told.rendered is None else max(0, told.rendered - self.rendered)
         return Progress(taken, rendered, told.rate)
 
@@ -64,7 +68,7 @@ class SinkStream:
         self.whole = whole
         self.form = form
         self.origin = follows or Origin()
-        is_cut = quirks.trims_delay or follows is not None
+        is_cut = quirks.trims_delay or (follows is not None and quirks.trims_joins)
         passage = Passage(whole, 0)
         if isinstance(whole, ReplayableSource) and (at is not None or follows is not None):
             passage = whole.passage(at or 0, settled=is_cut)
@@ -88,6 +92,7 @@ class SinkStream:
         self.last_taken = 0
         self._first = passage.frame
         self._cut = cut
+        self._ends_cut = quirks.trims_delay or quirks.trims_joins
         self._device = device
         self._told = Progress(None, None, 0)
         self._told_at = -inf
@@ -106,14 +111,15 @@ class SinkStream:
 
     @property
     def audible(self) -> int:
-        """PCM frames of it that a device renders which cuts off what it is told to."""
+        """PCM frames of it that the device renders, less the padding if it is one that cuts that off at times."""
         late = DECODER_DELAYS.get(self.form.codec, 0)
-        return self.source.index.total_frames - self._cut - max(0, self.form.encoder_padding - late)
+        padding = max(0, self.form.encoder_padding - late) if self._ends_cut else 0
+        return self.source.index.total_frames - self._cut - padding
 
     def ask(self, now: float, *, fresh: float = FRESH) -> Progress:
         """Ask the device how far it is, unless it was asked a moment ago."""
         if now - self._told_at > fresh:
-            self._told = self.origin.since(self._device.progress())
+            self._told = self.origin.since(self._device.progress(), self.feeder.written)
             self._told_at = now
         return self._told
 
@@ -130,6 +136,20 @@ class SinkStream:
             return False
         return told.rendered is None or told.rendered + 1 >= self.audible * told.rate // self.form.rate
 
+    def unheard(self, progress: Progress, now: float) -> float:
+        """Return how many seconds of it are still to be heard: by the device's count, or by time where that is sure.
+
+        0 where nobody knows how long it is.
+        """
+        rate = self.form.rate
+        if self.audible >= A_YEAR * rate:
+            return 0.0
+        if progress.rendered is not None and progress.rate > 0:
+            return max(0, self.audible * progress.rate // rate - progress.rendered) / progress.rate
+        elapsed = self.tracker.elapsed(now)
+        left = self.audible / rate - elapsed
+        return left if left > TRUST + DRIFT * elapsed else 0.0
+
     def falls_short(self, progress: Progress, now: float) -> bool:
         """Whether it says itself that it has not rendered all, and there was no time to; 0 says nothing."""
         if not progress.rendered or not self.tracker.lacks_time(now):
@@ -139,7 +159,7 @@ class SinkStream:
     def next_frame(self, now: float, *, stalled: bool) -> int:
         """Return the PCM frame to go on from, as well as the device still tells."""
         try:
-            told = self.origin.since(self._device.progress())
+            told = self.origin.since(self._device.progress(), self.feeder.written)
         except DeviceError:
             told = Progress(None, None, 0)
         self.taken(told)

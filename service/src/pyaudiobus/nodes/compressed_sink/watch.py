@@ -69,7 +69,7 @@ class Watch:
 
     def next_look(self, taken: int, written: int, now: float) -> float:
         """Return the instant at which the ring will be nearly empty; sooner if the device may have stalled."""
-        until_low = self.seconds(taken, written - self._low)
+        until_low = self.seconds(taken, max(taken, written - self._low))
         if until_low < SHORT:  # the ring is small, or could not be filled: come back when there is room again
             until_low = max(until_low, self.seconds(taken, taken + self._fragment) / 2)
         self.low_at = now + until_low
