@@ -107,6 +107,12 @@ class DspBus:
         assert isinstance(clock, ManualClock)
         self.call(lambda: clock.advance(seconds))
 
+    def settle(self) -> None:
+        """Wait until the thread that plays has done what was ordered."""
+        is_done = threading.Event()
+        self.call(lambda: self.node._thread.must(lambda: None, lambda _: is_done.set()))
+        assert is_done.wait(PATIENCE)
+
     def tapped(self) -> bytes:
         """What the DSP consumed."""
         return self.tap.read_bytes()
@@ -160,11 +166,9 @@ PCM = PcmShape("s16", 44_100, 2)
 class Encoded:
     """A client's end of an encoded stream, by hand."""
 
-    def __init__(self, remote: Remote, *shapes: EncodedShape | PcmShape, **wish: Any) -> None:
+    def __init__(self, remote: Remote, *shapes: EncodedShape | PcmShape, name: str = "song", **wish: Any) -> None:
         wish.setdefault("attributes", Attributes(maxlength=4 * 1024 * 1024))
-        body, descriptors = remote.ask_with_descriptors(
-            "create-stream", CreateStream("playback", "song", shapes, **wish)
-        )
+        body, descriptors = remote.ask_with_descriptors("create-stream", CreateStream("playback", name, shapes, **wish))
         self.created: StreamCreated = body
         self.remote = remote
         self.ring = RingProducer.attach(RingDescriptors(*descriptors))

@@ -33,6 +33,9 @@ class NodeWatcher(Protocol):
     def node_changed(self, node: BusObject, facts: Facts) -> None:
         """Something of it is different."""
 
+    def node_free(self, node: CompressedNode) -> None:
+        """Nobody has it, and nobody stands in its queue."""
+
     def stream_recovered(self, stream: EncodedStream, news: News) -> None:
         """A device has failed and plays on."""
 
@@ -217,6 +220,51 @@ class CompressedNode(BusObject):
         self._thread.must(order, left)
         self._hand_on()
 
+    def leave(self, stream: EncodedStream, how: Callable[[Feed], None], left: Callable[[object], None]) -> None:
+        """Give the device to whoever is next; the stream keeps its ring, and what it plays goes on somewhere later.
+
+        `left` is called when `how` was done, by which its feed leaves the device, or with the AudiobusError.
+        """
+        ring = stream.ring
+        assert ring is not None  # noqa: S101  # it plays
+        self._poll.unregister(ring.fileno())
+        stream.node, stream.parked = None, self
+
+        def order() -> None:
+            self._thread.play_nothing()
+            if stream.feed is None:
+                raise Gone(f"stream {stream.serial} lost its device")
+            how(stream.feed)
+
+        self._thread.must(order, left)
+        self._hand_on()
+
+    def take_back(self, stream: EncodedStream, ring: RingConsumer) -> None:
+        """Let a stream have it that left a device; it must be free."""
+        self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
+        self.take(stream)
+
+    def give_up(self, stream: EncodedStream, ring: RingConsumer) -> None:
+        """Undo take_back(): its device could not be opened."""
+        self._poll.unregister(ring.fileno())
+        stream.node = None
+        self._hand_on()
+
+    def go_on(self, stream: EncodedStream, feed: Feed) -> None:
+        """Play on what left a device."""
+        stream.parked = None
+
+        def tell(news: News) -> None:
+            self._loop.call_soon_threadsafe(self._tell, stream, news)
+
+        def order() -> Feed:
+            feed.go_on(self._sink, tell)
+            self._thread.play(feed, lambda error: self._stream_failed(stream, error))
+            return feed
+
+        self._thread.must(order, lambda outcome: self._started(stream, outcome))
+        self._become({})
+
     def _hand_on(self) -> None:
         """Let the next have it: what it orders comes after what was ordered for the last."""
         self._stream = None
@@ -225,6 +273,12 @@ class CompressedNode(BusObject):
             self.take(stream)
             then()
         self._become(self.facts())
+        if self._stream is None:
+            self._loop.call_soon(self._tell_free)
+
+    def _tell_free(self) -> None:
+        if self._stream is None:
+            self._watcher.node_free(self)
 
     # ---- orders ----
 

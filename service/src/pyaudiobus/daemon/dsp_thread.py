@@ -70,7 +70,10 @@ class DspThread:
 
     def _give(self, order: Callable[[], object], done: Done) -> None:
         self._orders.append((order, done))
-        self._sink.signal.set()
+        if self._thread.is_alive():
+            self._sink.signal.set()
+        else:  # it has ended with its sink: nobody else is left to do it
+            self._obey()
 
     # ---- in the thread ----
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.ring_source import is_followed
 from pyaudiobus.daemon.streams import Drained, Gone, StreamEar
 from pyaudiobus.daemon.wish import wish_facts
 from pyaudiobus.engine.ring import RingConsumer
@@ -45,6 +46,10 @@ class EncodedStream(BusObject):
         self.attributes = Attributes()
         """As granted, in bytes of the encoded stream."""
         self.is_corked = False
+        self.parked: CompressedNode | None = None
+        """Which device it left and where orders for it are done, while it waits to go on."""
+        self.waits = ""
+        """What it waits for then."""
         self.is_held = False
         """The policy holds it for another, whatever its own cork."""
         self.drains: list[Drained] = []
@@ -57,6 +62,8 @@ class EncodedStream(BusObject):
     @property
     def state(self) -> str:
         """As PipeWire's stream states, waiting, corked and drained."""
+        if self.parked is not None:
+            return "waiting"
         is_silent = self.is_corked or self.is_held
         return "corked" if is_silent and self._state in ("running", "paused") else self._state
 
@@ -64,6 +71,8 @@ class EncodedStream(BusObject):
         """Return its format and what it has cost."""
         told: Facts = {"format": str(self.format), "bit_rate": self.format.bit_rate, "corked": self.is_corked}
         told |= {**wish_facts(self.attempt.wish), "held": self.is_held or None}
+        told |= {"waits": self.waits or None, "parked": self.parked is not None or None}
+        told["can_wait"] = None if is_followed(self.format) else False
         if self.node is not None:
             told |= self.node.volume_facts()  # it has the sink for itself, and so its volume
         if self.feed is not None:
@@ -95,4 +104,10 @@ class EncodedStream(BusObject):
         self.end_drains(Gone(f"stream {self.serial} is gone"))
         if self.node is not None:
             self.node.dismiss(self)
+        elif self.parked is not None and self.ring is not None:
+            self.parked.order(self, lambda feed: None, lambda outcome: self._close_ring())  # noqa: ARG005
         self.when_gone()
+
+    def _close_ring(self) -> None:
+        if self.ring is not None:
+            self.ring.close()

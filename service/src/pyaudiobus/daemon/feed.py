@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from math import inf
 
+from pyaudiobus.daemon.left_sink import LeftSink
 from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE
-from pyaudiobus.daemon.ring_source import RingSource, source_of
+from pyaudiobus.daemon.ring_source import ReplayableRingSource, RingSource, source_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
-from pyaudiobus.errors import PeerError
+from pyaudiobus.errors import DeviceLost, PeerError
 from pyaudiobus.graph.node import Command, ParamId, Status
 from pyaudiobus.model.changes import Mended, Troubled
 from pyaudiobus.model.encoded_timing import NS
@@ -46,7 +47,7 @@ class Feed:
         self, sink: CompressedSink, ring: RingConsumer, form: EncodedFormat, tell: Tell, *, prebuf: int
     ) -> None:
         """Take a sink that has this format already; nothing is heard before start(). `prebuf` is in bytes."""
-        self._sink = sink
+        self._sink: CompressedSink | LeftSink = sink
         self._ring = ring
         self._form = self._playing_as = form
         self._tell = tell
@@ -133,6 +134,40 @@ class Feed:
             self._sink.use_buffers(None)
         finally:
             self._sink.set_param(ParamId.FORMAT, None)
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether it can go on later where it left its device: the frames of its codec are known."""
+        return isinstance(self._source, ReplayableRingSource)
+
+    def leave(self) -> None:
+        """Give the device to another stream and keep the place; orders are still taken. Gone where it was lost."""
+        if self._left_at is not None:
+            raise DeviceLost("its device was lost meanwhile")
+        sink, position = self._sink, self._sink.position()
+        self._wakeups += sink.counters().wakeups
+        self._sink = LeftSink(self._source, sink.next_frame(), position)
+        self._seen_dry, self._is_heard = 0, False
+        try:
+            sink.use_buffers(None)
+        finally:
+            sink.set_param(ParamId.FORMAT, None)
+        self.show()
+
+    def go_on(self, sink: CompressedSink, tell: Tell) -> None:
+        """Play on, on a sink that has its format, from the frame at which it left another. DeviceError."""
+        left, self._sink, self._tell = self._sink, sink, tell
+        if self._is_over or not isinstance(left, LeftSink):
+            return
+        if self._playing_as != self._form:
+            sink.set_param(ParamId.FORMAT, self._playing_as)
+        sink.use_buffers(left.source)
+        if left.frame:
+            sink.go_on_at(left.frame, left.position().seconds)
+        if not self._is_waiting:
+            sink.begin()
+        if not self._is_corked and not self._is_held:
+            sink.send_command(Command.START)
 
     @property
     def is_over(self) -> bool:

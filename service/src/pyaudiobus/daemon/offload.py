@@ -21,7 +21,7 @@ from pyaudiobus.daemon.streams import Drained, Gone
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.engine.ring import RingConsumer
-from pyaudiobus.errors import AudiobusError, PeerError, UserError
+from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
 from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.daemon_settings import SecondEncoded
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
@@ -34,6 +34,7 @@ from pyaudiobus.protocol.messages import (
     Right,
     StreamCreated,
 )
+from pyaudiobus.protocol.session_messages import StreamHeld
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ log = logging.getLogger("audiobusd")
 NS = 1_000_000_000
 Later = Callable[[Answer | AudiobusError], None]
 """Called with the answer to a request that has to wait for a device."""
+Linked = Callable[[int | AudiobusError], None]
+"""Called with the serial of the link, or why there is none."""
+Reason = tuple[str, str]
+"""Why, and the id of the session manager's decision."""
 
 
 class Attempt:
@@ -280,7 +285,7 @@ class Offload:
 
     def follow_hold(self, stream: EncodedStream) -> None:
         """Let the device pause or go on, as the policy holds a stream or not."""
-        if stream.is_corked or stream.node is None or stream.ring is None:
+        if stream.is_corked or stream.ring is None:
             return
         self._order(stream, Feed.cork if stream.is_held else Feed.start, _forget)
 
@@ -328,9 +333,10 @@ class Offload:
             raise
 
     def _order(self, stream: EncodedStream, what: Callable[[Feed], object], done: Callable[[object], None]) -> None:
-        if stream.node is None or stream.ring is None:
+        node = stream.parked or stream.node
+        if node is None or stream.ring is None:
             raise _waits(stream)
-        stream.node.order(stream, what, done)
+        node.order(stream, what, done)
 
     def _answer(self, outcome: object, later: Later) -> None:
         later(outcome if isinstance(outcome, AudiobusError) else Answer())
@@ -340,6 +346,11 @@ class Offload:
     def node_changed(self, node: BusObject, facts: Facts) -> None:
         """Tell what is different of a sink."""
         self._bus.registry.changed(node, facts)
+
+    def node_free(self, node: CompressedNode) -> None:
+        """Let who waits to go on have it."""
+        if any(stream.parked is not None for stream in self._bus.registry.of_kind(EncodedStream)):
+            self._bus.governing.concern(("free", node.serial), self._bus.orders.place_waiting)
 
     def stream_recovered(self, stream: EncodedStream, news: News) -> None:
         """Log a failure once, and tell the client that the device plays on."""
@@ -367,19 +378,134 @@ class Offload:
 
     def abandon(self, node: CompressedNode, reason: str) -> None:
         """Let the stream of a sink that is about to go for good play on decoded, or end; what waits for it ends."""
+        error = AudiobusError(reason)
         for stream in self._bus.registry.of_kind(EncodedStream):
-            if stream.node is node and node.stream is not stream:
+            if stream.parked is node:
+                self._lose(stream, error)
+            elif stream.node is node and node.stream is not stream:
                 self._bus.forget(stream)
-        if node.stream is not None:
-            self._lose(node.stream, AudiobusError(reason))
+        if node.stream is not None and node.stream.ring is not None:
+            stream = node.stream
+            self._leave(stream, reason, Feed.release, lambda outcome: self._has_left(stream, error))  # noqa: ARG005
+        elif node.stream is not None:
+            self._lose(node.stream, error)
 
-    def take_off(self, stream: EncodedStream, placed: Placed) -> None:
-        """Let a stream go on decoded on a sink that mixes: its device is for another. It ends where that cannot be."""
-        index = stream.feed.counters()[0] if stream.feed is not None else 0
-        wish, error = stream.attempt.pcm_wish(), AudiobusError(placed.reason)
+    # ---- leaving a device, and coming back ----
+
+    def take_off(self, stream: EncodedStream, placed: Placed, linked: Linked) -> None:
+        """Let a stream go on decoded on a sink that mixes, from the frame that was heard last; its device is free.
+
+        It ends where that cannot be. `linked` gets the link's serial, or why there is none.
+        """
+        error = AudiobusError(placed.reason)
+
+        def left(outcome: object) -> None:
+            if stream.serial not in self._bus.registry:
+                linked(Gone(f"stream {stream.serial} is gone"))
+                return
+            why = outcome if isinstance(outcome, AudiobusError) else error
+            is_linked = self._decode_from(stream, placed, why)
+            linked(self._bus.links.serial_of(stream.serial) if is_linked else why)
+
+        if stream.parked is not None:
+            stream.parked.order(stream, lambda feed: feed.heard_index(), left)
+        elif stream.node is None or stream.feed is None or stream.ring is None:
+            left(None)
+        else:
+            self._leave(stream, placed.reason, Feed.release, left)
+
+    def park(self, stream: EncodedStream, reason: str) -> None:
+        """Let a stream wait without its device, which is for another; it keeps its place. NotSupported."""
+        if stream.parked is None:
+            feed = stream.feed
+            if stream.node is None or stream.ring is None or feed is None:
+                raise _waits(stream)
+            if not feed.can_leave:
+                codec = stream.format.codec.value
+                raise NotSupported(
+                    f"{stream.name} cannot go on later where it was: where frames of {codec} lie is not known"
+                )
+            self._leave(stream, reason, Feed.leave, lambda outcome: self._has_left(stream, outcome))
+        stream.waits = reason
+        self._tell_held(stream, is_held=True)
+
+    def _leave(
+        self, stream: EncodedStream, reason: str, how: Callable[[Feed], None], left: Callable[[object], None]
+    ) -> None:
+        self._bus.links.part_all(stream)
+        stream.waits = reason
+        assert stream.node is not None  # noqa: S101  # who calls has looked
+        stream.node.leave(stream, how, left)
+        self._bus.registry.changed(stream, stream.facts())
+
+    def _has_left(self, stream: EncodedStream, outcome: object) -> None:
+        if isinstance(outcome, AudiobusError) and stream.serial in self._bus.registry:
+            log.warning("stream %d has no device to go back to: %s", stream.serial, outcome.what)
+            self._lose(stream, outcome)
+
+    def go_on(self, stream: EncodedStream, node: CompressedNode, order: Reason, linked: Linked) -> None:
+        """Let a stream that waits play on, from the frame at which it left its device. Busy.
+
+        `linked` gets the link's serial, or why there is none.
+        """
+        ring, parked = stream.ring, stream.parked
+        if ring is None or parked is None:
+            raise _waits(stream)
+        if node.stream is not None:
+            raise Busy(f"{node.name} plays {node.stream.name} ({node.stream.serial}), and one encoded stream at a time")
+        node.take_back(stream, ring)
+
+        def opened(outcome: BuffersParam | AudiobusError) -> None:
+            if stream.serial not in self._bus.registry:
+                linked(Gone(f"stream {stream.serial} is gone"))
+            elif isinstance(outcome, AudiobusError):
+                node.give_up(stream, ring)
+                linked(outcome)
+            else:
+                parked.order(stream, lambda feed: feed, has_left)  # all that was ordered there is done then
+
+        def has_left(outcome: object) -> None:
+            if stream.serial not in self._bus.registry or not isinstance(outcome, Feed):
+                linked(Gone(f"stream {stream.serial} is gone"))
+                return
+            reason, decision = order
+            node.go_on(stream, outcome)
+            stream.waits = ""
+            self._bus.links.join(stream, node, reason, owner=stream.owner, decision=decision)
+            self._bus.registry.changed(stream, stream.facts())
+            self._tell_held(stream, is_held=False)
+            linked(self._bus.links.serial_of(stream.serial))
+
+        node.open(stream, opened)
+
+    def place_parked(self, stream: EncodedStream) -> None:
+        """Place by the static policy what waits to go on: on a device that is free, else decoded, else when one is."""
+        parked, reason = stream.parked, "there is no session manager any more"
+        if parked is None:
+            return
+        nodes = [parked, *(node for node in self._bus.registry.of_kind(CompressedNode) if node is not parked)]
+        free = next((node for node in nodes if node.stream is None and not node.refusal(_shape_of(stream))), None)
+        if free is not None and free.serial in self._bus.registry:
+            self.go_on(stream, free, (reason, ""), _forget)
+            return
+        wish = stream.attempt.pcm_wish()
+        if wish.shapes and self._bus.settings.second_encoded is SecondEncoded.DECODE:
+            self._lose(stream, AudiobusError(reason))
+
+    def _decode_from(self, stream: EncodedStream, placed: Placed, error: AudiobusError) -> bool:
+        """Go on decoded where a stream left its device; it ends where that cannot be."""
+        index = stream.feed.heard_index() if stream.feed is not None else 0
+        wish = stream.attempt.pcm_wish()
         self._bus.forget(stream)
-        if not self._go_on_decoded(stream, wish, index, error, placed):
-            self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
+        if self._go_on_decoded(stream, wish, index, error, placed):
+            return True
+        self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
+        return False
+
+    def _tell_held(self, stream: EncodedStream, *, is_held: bool) -> None:
+        owner = self._bus.client(stream.owner)
+        if owner is not None and owner.speaks("session"):
+            owner.tell("stream-held", StreamHeld(stream.serial, held=is_held, reason=stream.waits))
 
     def _go_on_decoded(
         self,

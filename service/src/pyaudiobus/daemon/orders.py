@@ -53,8 +53,7 @@ class Orders:
         elif isinstance(stream, RecordStream):
             linked(self._place_record(stream, order).serial)
         elif isinstance(stream, EncodedStream):
-            self._place_encoded(stream, order)
-            linked(self._bus.links.serial_of(stream.serial))
+            self._place_encoded(stream, order, linked)
         else:
             raise UserError(f"{stream.kind} {stream.serial} ({stream.name}) is no stream")
 
@@ -87,18 +86,25 @@ class Orders:
         heard, reason, decision = heard_of(order.target), order.reason, order.decision
         return self._bus.recording.carry(stream, heard, reason, decision=decision, is_passive=order.is_passive)
 
-    def _place_encoded(self, stream: EncodedStream, order: Order) -> None:
-        """Take a stream from its DSP to a sink that mixes, decoded from where it is."""
-        if self._noted(stream, order) is not None:
+    def _place_encoded(self, stream: EncodedStream, order: Order, linked: Linked) -> None:
+        """Take a stream from its DSP to a sink that mixes, decoded from where it is; or to a DSP, to go on there."""
+        link = self._noted(stream, order)
+        if link is not None:
+            linked(link.serial)
+            return
+        if isinstance(order.target, CompressedNode):
+            if order.target.stream is None:  # else it would have left its own for nothing
+                self._bus.offload.park(stream, order.reason)
+            self._bus.offload.go_on(stream, order.target, (order.reason, order.decision), linked)
             return
         if not isinstance(order.target, PcmSink):
-            raise NotSupported(f"{stream.name} can only be taken from its DSP to a sink that mixes")
+            raise NotSupported(f"{order.target.name} plays no streams")
         wish = stream.attempt.pcm_wish()
         fitting = [shape for shape in wish.shapes if not order.target.refusal(shape)]
         if not fitting:
             raise UserError(f"{stream.name} offers nothing that {order.target.name} plays")
         placed = Placed(order.target, fitting[0], order.reason, decision=order.decision)
-        self._bus.offload.take_off(stream, placed)
+        self._bus.offload.take_off(stream, placed, linked)
 
     def hold(self, stream: BusObject, reason: str) -> None:
         """Let a stream wait, linked to nothing."""
@@ -110,8 +116,10 @@ class Orders:
         elif isinstance(stream, RecordStream):
             stream.waits = reason
             self._bus.recording.unlink(stream)
+        elif isinstance(stream, EncodedStream):
+            self._bus.offload.park(stream, reason)
         else:
-            raise NotSupported(f"{stream.name} cannot wait with a device open; pause it, or place it elsewhere")
+            raise NotSupported(f"{stream.name} is no stream")
         self._bus.registry.changed(stream, {"waits": reason})
 
     def refuse(self, stream: BusObject, reason: str) -> None:
@@ -165,6 +173,8 @@ class Orders:
     def place_waiting(self) -> None:
         """Place by the static policy what waits, linked to nothing, for a session manager that is not there."""
         for stream in self._bus.registry:
+            if isinstance(stream, EncodedStream):
+                self._bus.offload.place_parked(stream)
             if not isinstance(stream, PlaybackStream | RecordStream) or not stream.waits:
                 continue
             stream.waits = ""

@@ -184,11 +184,16 @@ class UnsureRingSource(RingSource):
         self.patience = STILL_SECONDS_LOSSLESS if is_lossless else STILL_SECONDS
 
 
+def is_followed(form: EncodedFormat) -> bool:
+    """Tell whether the frames of a format can be followed, so that it can be begun again at any of them."""
+    return form.codec in (Codec.MP3, Codec.FLAC)
+
+
 def source_of(ring: RingConsumer, form: EncodedFormat, header: bytes = b"") -> RingSource:
     """Return what a sink reads a stream from, which begins at the first byte that waits in its ring.
 
     `header`: what a decoder needs before any frame, where it is known from before and the client brings none.
     """
-    if form.codec not in (Codec.MP3, Codec.FLAC):
+    if not is_followed(form):
         return UnsureRingSource(ring, form)
     return ReplayableRingSource(ring, form, header=header)

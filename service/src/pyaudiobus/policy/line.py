@@ -76,17 +76,23 @@ def verdict_in_line(stream: Item, sink: Item, bus: Snapshot) -> Verdict | None:
     if stream.serial not in line:
         return None
     holder = holder_of(sink, bus)
-    is_preempted = holder is not None and holder.serial == stream.serial
+    is_holder = holder is not None and holder.serial == stream.serial
+    is_preempted = is_holder or stream.facts.get("parked") is True
     wish = bus.settings.encoded_preempted if is_preempted else bus.settings.encoded_when_busy
     told = f"{sink.name} plays {owner.name}, and one encoded stream at a time"
-    if is_preempted:
+    if is_holder:
         told = f"{owner.name} took {sink.name}, as its role {role_of(owner, bus).name} is more important"
     rejected = (Rejected(sink.serial, sink.name, told),)
-    if wish is WhenBusy.DECODE and has_pcm(stream, bus):
+    if has_pcm(stream, bus) and (wish is WhenBusy.DECODE or (is_preempted and not can_wait(stream))):
         return None
     if wish is WhenBusy.REFUSE:
         return Refuse(told, rejected=rejected)
     return Wait(f"{told}; it is {_place_in(line, owner.serial, stream.serial)} in line", rejected=rejected)
+
+
+def can_wait(stream: Item) -> bool:
+    """Tell whether a stream that has a DSP can go on later where it left it: where its frames lie has to be known."""
+    return stream.facts.get("can_wait") is not False
 
 
 def _place_in(line: list[int], owner: int, stream: int) -> str:

@@ -147,6 +147,16 @@ class CompressedSink(FixedInput):
         self._has_leapt = True
         self.signal.set()
 
+    def go_on_at(self, frame: int, floor: float) -> None:
+        """Begin at a PCM frame of the stream, at which it left the device before; no earlier time is told than `floor`.
+
+        To be called between use_buffers() and the start.
+        """
+        stream = self._replayable("go on")
+        self._give_back()
+        self._move(SinkEvent.LEAP)
+        self._enter(stream, frame, floor=floor)
+
     def begin(self) -> None:
         """Have the device started with what there is, though its ring is not full."""
         self._is_urgent = True
