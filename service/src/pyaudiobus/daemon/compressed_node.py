@@ -17,7 +17,7 @@ from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.engine.ring import RingConsumer
-from pyaudiobus.errors import AudiobusError, DeviceLost
+from pyaudiobus.errors import AudiobusError, DeviceLost, NotSupported
 from pyaudiobus.graph.node import BuffersParam, ParamId
 from pyaudiobus.model.format import Codec, EncodedFormat
 from pyaudiobus.model.negotiation import EncodedOffer, negotiate
@@ -85,7 +85,10 @@ class CompressedNode(BusObject):
         """As PipeWire's node states."""
         if self._error:
             return "error"
-        return "suspended" if self._stream is None else "running"
+        stream = self._stream
+        if stream is None or not self._sink.is_open:
+            return "suspended"
+        return "idle" if stream.state in ("corked", "drained") else "running"
 
     @property
     def is_available(self) -> bool:
@@ -292,6 +295,18 @@ class CompressedNode(BusObject):
 
         self._thread.do(order, done)
 
+    def sleep(self) -> None:
+        """Close the device, which nothing is heard through; it opens again when it is needed. Told by its state.
+
+        AudiobusError where something plays, NotSupported where what is corked could not go on where it was.
+        """
+        stream = self._stream
+        if self.state != "idle" or stream is None or stream.feed is None:
+            raise AudiobusError(f"{self.name} is in use")
+        if stream.state != "drained" and not stream.feed.can_leave:
+            raise NotSupported(f"{stream.name} could not go on where it was")
+        self.order(stream, Feed.sleep, lambda _: self._become({}))
+
     def look_at_device(self) -> None:
         """Look whether all is well: somebody says that something has happened to it."""
         self._thread.wake()
@@ -306,6 +321,8 @@ class CompressedNode(BusObject):
             return
         if news.event in ("troubled", "recovered"):
             self._watcher.stream_recovered(stream, news)
+        elif news.event in ("opened", "closed"):
+            pass  # its state tells
         else:
             before = stream.state
             stream.happened(news.event, news.index)

@@ -14,7 +14,7 @@ from pyaudiobus.daemon.left_sink import LeftSink
 from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE
 from pyaudiobus.daemon.ring_source import ReplayableRingSource, RingSource, source_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
-from pyaudiobus.errors import DeviceLost, PeerError
+from pyaudiobus.errors import AudiobusError, DeviceLost, NotSupported, PeerError
 from pyaudiobus.graph.node import Command, ParamId, Status
 from pyaudiobus.model.changes import Mended, Troubled
 from pyaudiobus.model.encoded_timing import NS
@@ -63,6 +63,8 @@ class Feed:
         self._is_over = False
         self._underruns = 0
         self._recoveries = 0
+        self._is_open = True
+        """As it was told last."""
         self._left_at: int | None = None
         self._shown_at = 0
         self._played = 0
@@ -135,6 +137,17 @@ class Feed:
         finally:
             self._sink.set_param(ParamId.FORMAT, None)
 
+    def sleep(self) -> None:
+        """Give the device back until it is needed again: there is nothing to be heard, or it is corked.
+
+        NotSupported where the stream could not go on where it was.
+        """
+        if not self._is_over and not self._is_corked:
+            raise AudiobusError("it plays")
+        if not self._is_over and not self.can_leave:
+            raise NotSupported("it could not go on where it was")
+        self._sink.send_command(Command.SUSPEND)
+
     @property
     def can_leave(self) -> bool:
         """Whether it can go on later where it left its device: the frames of its codec are known."""
@@ -205,6 +218,9 @@ class Feed:
         deadline = self._work()
         self.show()
         self._tell_changes()
+        if self._sink.is_open is not self._is_open:
+            self._is_open = self._sink.is_open
+            self._happened.append(News("opened" if self._is_open else "closed", self._given()))
         happened, self._happened = self._happened, []
         for news in happened:
             self._tell(news)

@@ -19,6 +19,7 @@ class LeftSink:
     """Takes the orders of a feed as a sink would that is suspended. Belongs to the thread that the feed belongs to."""
 
     state = SinkState.SUSPENDED
+    is_open = False
 
     def __init__(self, source: RingSource, frame: int, position: Position) -> None:
         """Keep a place: the PCM frame of the whole stream that is to be heard next."""

@@ -276,6 +276,7 @@ class Offload:
             if not isinstance(outcome, AudiobusError):
                 stream.is_corked = is_corked
                 self._bus.registry.changed(stream, {"corked": is_corked})
+                self._tell_use(stream)
             self._answer(outcome, later)
 
         if stream.is_held:  # it is corked as it is, and stays so
@@ -287,7 +288,12 @@ class Offload:
         """Let the device pause or go on, as the policy holds a stream or not."""
         if stream.is_corked or stream.ring is None:
             return
-        self._order(stream, Feed.cork if stream.is_held else Feed.start, _forget)
+        self._order(stream, Feed.cork if stream.is_held else Feed.start, lambda _: self._tell_use(stream))
+
+    def _tell_use(self, stream: EncodedStream) -> None:
+        """Tell whether anything is to be heard through a stream's device: its state follows the stream's."""
+        if stream.node is not None:
+            self._bus.registry.changed(stream.node)
 
     def flush(self, stream: EncodedStream, later: Later) -> None:
         """Drop what the device has not played."""

@@ -188,6 +188,9 @@ class Orders:
 
     def suspend(self, node: BusObject) -> None:
         """Close an idle device; it opens again when it is needed. AudiobusError where it plays or records."""
+        if isinstance(node, CompressedNode):
+            node.sleep()
+            return
         if not isinstance(node, CycleNode):
             raise NotSupported(f"{node.name} has no device that sleeps by itself")
         if node.state == "running" or node.is_held_awake():

@@ -220,7 +220,9 @@ class CompressedSink(FixedInput):
     def _suspend(self) -> None:
         """Give the device back; a stream that can be replayed keeps its place."""
         stream = self._stream
-        if stream is None or not stream.is_replayable or self.state not in _KEEPS_PLACE:
+        if self.state is SinkState.DRAINED:  # all was heard: nothing but the device is given back
+            self._give_back()
+        elif stream is None or not stream.is_replayable or self.state not in _KEEPS_PLACE:
             self.use_buffers(None)
             self._close()
         elif self.state is not SinkState.SUSPENDED:
@@ -601,6 +603,11 @@ class CompressedSink(FixedInput):
                 self.signal.set()
             return _SILENT
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its device is open."""
+        return self._hold.is_held
+
     def is_free(self) -> bool:
         """Try whether its device could be opened now; it must not be in use here."""
         try:
@@ -700,6 +707,7 @@ _BUSY = {
 }
 _ON_DEVICE = (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.LOST, SinkState.FAILED)
 _KEEPS_PLACE = (
+    SinkState.CONFIGURED,
     SinkState.PREFILLING,
     SinkState.RUNNING,
     SinkState.PAUSED,
