@@ -13,7 +13,19 @@ from pyaudiobus.devices.compress import Progress
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.errors import DeviceLost
 from pyaudiobus.media.decode import Decoder
-from pyaudiobus.model.events import Event, Failed, Moved, Negotiated, Playing, Recovered, Stalled, Summary, Suspended
+from pyaudiobus.model.events import (
+    Event,
+    Failed,
+    Moved,
+    Negotiated,
+    Paused,
+    Playing,
+    Recovered,
+    Stalled,
+    Started,
+    Summary,
+    Suspended,
+)
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from tests.client.studio import DEMO_FLAC, DEMO_MP3, Studio
 from tests.nodes.bench import KIB
@@ -186,3 +198,21 @@ def test_a_busy_dsp_is_tried_again_before_the_rest_is_decoded() -> None:
     told = next(event for event in events if isinstance(event, Recovered))
     assert told.attempts == 3
     assert isinstance(events[0], Negotiated)
+
+
+def test_a_device_that_is_given_up_when_it_should_go_on_after_a_pause_leaves_the_rest_to_be_decoded(
+    tmp_path: Path,
+) -> None:
+    studio = Studio(profile="generic", ring=SMALL, render=tmp_path / "render.wav")
+    player, events = studio.player(0.2), list[Event]()
+    for event in player.play(str(DEMO_MP3)):
+        if isinstance(event, Started):
+            studio.dsp.faults.fail("write", EIO, times=3)
+        if isinstance(event, Recovered):
+            studio.dsp.faults.fail("resume", EIO)
+            player.controls.pause()
+        if isinstance(event, Paused):
+            player.controls.resume()
+        events.append(event)
+    assert kinds(events) == [Stalled, Recovered, Moved]
+    assert rendered(tmp_path / "render.wav") + bytes(studio.tape.kept) == song(DEMO_MP3)

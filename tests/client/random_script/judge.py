@@ -49,7 +49,16 @@ class Judge:
     may be what it last told, and what it had played when it went away. All else is equal to the last sample.
     """
 
-    def __init__(self, stretches: list[Stretch], song: Callable[[str], bytes], frame_size: int, repeats: int) -> None:
+    def __init__(
+        self,
+        stretches: list[Stretch],
+        song: Callable[[str], bytes],
+        frame_size: int,
+        repeats: int,
+        *,
+        slack: float = 0.0,
+    ) -> None:
+        """`slack` is how many PCM frames late a change of tracks may be told."""
         self.runs: list[Run] = []
         self.shifts = 0
         """How often something was entered at another frame."""
@@ -57,6 +66,7 @@ class Judge:
         self._song = song
         self._size = frame_size
         self._repeats = repeats
+        self._slack = slack
         self._number = 0
         self._done = 0
         self._heard = 0
@@ -116,8 +126,9 @@ class Judge:
     def check(self, told: Told, rate: int) -> float:
         """Return by how many frames a position is off, beyond its own uncertainty."""
         stretch = self._stretches[told.stretch] if told.stretch < len(self._stretches) else None
-        runs = [run for run in self.runs if run.stretch == told.stretch and 0 <= told.heard - run.heard <= run.frames]
-        places = [run.first + told.heard - run.heard for run in runs] or ([stretch.first] if stretch else [])
-        places += [run.due for run in runs if run.heard == told.heard]
+        own = [(run, told.heard - run.heard) for run in self.runs if run.stretch == told.stretch]
+        runs = [(run, since) for run, since in own if 0 <= since <= run.frames + self._slack]
+        places = [run.first + min(since, run.frames) for run, since in runs] or ([stretch.first] if stretch else [])
+        places += [run.due for run, since in runs if not since]
         near = [abs(told.position.seconds * rate - place) for place in places]
         return max(0.0, min(near, default=0.0) - told.position.uncertainty * rate)

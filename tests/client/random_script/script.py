@@ -157,14 +157,16 @@ class RandomScript:
         """PCM frames that were heard."""
         return self._heard.frames + self.dsp.playing() + self.output.playing()
 
+    @property
+    def _doubt(self) -> float:
+        """PCM frames by which a change of tracks may be told too early or too late."""
+        return ROUNDING + (TRUST + DRIFT * LONGEST_TRACK) * self._rate * (self._profile == "q6asm")
+
     def _settle_joins(self) -> None:
         """Have each stretch that ended at a join end where the DSP went on to the next track."""
-        early = ROUNDING + (TRUST + DRIFT * LONGEST_TRACK) * self._rate * (self._profile == "q6asm")
         for number, told_at in self._joins.items():
             late = told_at - min(self.dsp.boundaries, key=lambda at: abs(told_at - at))
-            assert -early <= late <= ROUNDING, (
-                f"a change of tracks was told {late} frames late: {self.stretches[number]}"
-            )
+            assert abs(late) <= self._doubt, f"a change of tracks was told {late} frames late: {self.stretches[number]}"
             for at, frames in ((number, -late), (number + 1, late)):
                 if at < len(self.stretches):
                     stretch = self.stretches[at]
@@ -172,7 +174,7 @@ class RandomScript:
 
     def _compare(self) -> None:
         self._settle_joins()
-        judge = Judge(self.stretches, self._song, self._frame_size, REPEATS[self._profile])
+        judge = Judge(self.stretches, self._song, self._frame_size, REPEATS[self._profile], slack=self._doubt)
         judge.listen(self._heard.pieces)
         assert not self.dsp.journal.incidents, self.dsp.journal.incidents
         before = Told(-1, 0, Position(0.0, 0.0))

@@ -79,10 +79,13 @@ class LocalConnection:
         return self._sink.signal
 
     def start(self) -> None:
-        """Let it play."""
+        """Let it play; decoded, where the device does not survive that."""
         self._bus.graph.activate(self._placed.link)
         self._is_active = True
-        self._sink.send_command(Command.START)
+        try:
+            self._sink.send_command(Command.START)
+        except DeviceError as error:
+            self._go_on_decoded(error)
 
     def pause(self) -> None:
         """Hold."""

@@ -14,6 +14,8 @@ from pyaudiobus.nodes.compressed_sink.stream import SinkStream
 
 _BLOCK_SIZES = 4
 """Bytes at the start of STREAMINFO: the smallest and the largest block (RFC 9639 8.2)."""
+SOON = 1e-6
+"""Seconds that are not waited for."""
 STANDS = 0.05
 """Seconds until the next look at a device that rendered nothing since the last."""
 
@@ -60,7 +62,8 @@ class Join:
         self.following = following
         self.gap = 0.0
         """Seconds in which there was nothing to be heard."""
-        self._is_fed = False
+        self._is_fed = self._is_early = False
+        self._doubt = 0.0
         self._rendered = -1
 
     @property
@@ -74,12 +77,25 @@ class Join:
         following = self.following
         return following.source.index.frames_at(following.feeder.written) / following.form.rate
 
-    def feed(self, late: float) -> None:
-        """Write what the device can take of it, but for its end; its first bytes come `late` seconds after the need."""
+    def feed(self, unheard: float, doubt: float, late: float) -> float:
+        """Write what the device can take of it, but for its end; return the seconds until its turn.
+
+        `unheard` is how many seconds of the present track are still to be heard, give or take the `doubt`. The partial
+        drain was over `late` seconds ago.
+        """
         feeder = self.following.feeder
         if not self._is_fed:
-            self._is_fed, self.gap = True, 0.0 if feeder.written else late
+            self._is_fed, self._is_early, self._doubt = True, unheard > doubt, doubt
+            self.gap = 0.0 if feeder.written or self._is_early else late
         feeder.fill(keeps_end=True)
+        return unheard if self._is_early and unheard > SOON else 0.0
+
+    def begin(self, now: float) -> None:
+        """Let its time run. A device that is behind our clock has to come to it before it hears of a third track."""
+        self.following.tracker.run(now)
+        self.following.watch.begin(now)
+        if self._is_early:
+            self.following.settled_at = now + self._doubt
 
     def next_look(self, left: float, now: float) -> float:
         """Return when to look again, `left` seconds before its turn: then, or when the device needs more of it."""

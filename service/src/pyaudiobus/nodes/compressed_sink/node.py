@@ -23,7 +23,7 @@ from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
 from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
-from pyaudiobus.nodes.compressed_sink.joining import STANDS, Following, Join, announce, can_follow
+from pyaudiobus.nodes.compressed_sink.joining import SOON, STANDS, Following, Join, announce, can_follow
 from pyaudiobus.nodes.compressed_sink.recovery import Recovery
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
 from pyaudiobus.nodes.compressed_sink.stream import FRESH, Origin, SinkStream
@@ -381,14 +381,24 @@ class CompressedSink(FixedInput):
         had_work = before < stream.feeder.written
         self._fill(stream)
         taken = max(before, stream.taken(_SILENT))
+        has_all = stream.source.ended and taken >= stream.feeder.written and not self.wants_next
+        if not had_work and has_all and self._quirks.drain_may_hang:
+            return self._end_undrained(stream, taken, looked_at)
         if not had_work:  # it has nothing to take: what comes now is not late by the time that it waited
             stream.watch.begin(looked_at)
-            if stream.source.ended and taken >= stream.feeder.written and self._quirks.drain_may_hang:
-                self._move(SinkEvent.SOURCE_ENDED)
-                return self._ended(stream)
         if stream.watch.is_still(taken, looked_at):
             raise self._stalled(stream, taken)
         return self._after_write(stream, taken)
+
+    def _end_undrained(self, stream: SinkStream, taken: int, now: float) -> Cycle:
+        """Let it end when what the device took was heard: a drain that begins now might not."""
+        left = stream.unheard(stream.ask(now), now)
+        if left > SOON:
+            if stream.watch.is_still(taken, now):
+                raise self._stalled(stream, taken)
+            return Cycle(Status.HAVE_DATA, now + left)
+        self._move(SinkEvent.SOURCE_ENDED)
+        return self._ended(stream)
 
     def _fill(self, stream: SinkStream) -> bool:
         """Write a burst; what follows is asked for before the last bytes, which a drain must follow at once."""
@@ -414,6 +424,8 @@ class CompressedSink(FixedInput):
 
     def _begin_join(self, stream: SinkStream, source: Source, taken: int) -> Cycle:
         """Announce the next track, write some of it where the driver takes it now, and wait for the end of this one."""
+        if self._clock.now() < stream.settled_at:
+            return Cycle(Status.HAVE_DATA, stream.settled_at)
         if self._join is None:
             form = self._following.form or stream.form
             origin = Origin(stream.origin.taken + stream.feeder.written)
@@ -440,8 +452,7 @@ class CompressedSink(FixedInput):
         """Feed the next track; turn to it when the present one was heard, which the driver may not have waited for."""
         now = self._clock.now()
         told = stream.ask(now, fresh=0.0)
-        left = stream.unheard(told, now)
-        join.feed(0.0 if left else now - ended_at)
+        left = join.feed(stream.unheard(told, now), stream.doubt(told, now), now - ended_at)
         if not left:
             return self._joined(stream, join)
         if not join.has_moved(told) and told.rendered is not None:
@@ -453,7 +464,7 @@ class CompressedSink(FixedInput):
         return Cycle(Status.HAVE_DATA, min(join.next_look(left, now), max(self._watchdog, now + STANDS)))
 
     def _joined(self, stream: SinkStream, join: Join) -> Cycle:
-        """Turn to the next track, whose first frame is due now."""
+        """Turn to the next track, whose first frame is due."""
         following = join.following
         self._drain, self._join, self._watchdog = None, None, inf
         self._move(SinkEvent.JOINED)
@@ -470,8 +481,7 @@ class CompressedSink(FixedInput):
         finally:  # if that fails, it is the next track that is in trouble
             now = self._clock.now()
             self._news.append(Joined(counters, join.gap))
-        following.tracker.run(now)
-        following.watch.begin(now)
+        join.begin(now)
         return self._after_write(following, following.taken(following.ask(now, fresh=0.0)))
 
     def _begin_drain(self, stream: SinkStream, taken: int) -> Cycle:

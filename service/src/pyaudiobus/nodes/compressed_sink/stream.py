@@ -16,7 +16,7 @@ from pyaudiobus.nodes.compressed_sink.watch import Watch
 FRESH = 0.002
 """Seconds for which an answer of the device will do: what follows a wakeup need not ask again."""
 TRUST = 0.005
-"""Seconds before the end, by our clock, from which a device that tells no frames is believed to be at it."""
+"""Seconds by which our clock and a device that tells no frames may disagree about when something ends."""
 DRIFT = 0.0005
 """Part of the time by which its clock may be ahead of ours, besides."""
 
@@ -88,6 +88,8 @@ class SinkStream:
             self.watch.be_patient(source.slow_index, source.patience)
         if isinstance(source, LateSource):
             self.watch.be_frugal()
+        self.settled_at = -inf
+        """When it is what the device plays for sure, and no other before it."""
         self.tally = tally or Tally()
         self.last_taken = 0
         self._first = passage.frame
@@ -137,18 +139,20 @@ class SinkStream:
         return told.rendered is None or told.rendered + 1 >= self.audible * told.rate // self.form.rate
 
     def unheard(self, progress: Progress, now: float) -> float:
-        """Return how many seconds of it are still to be heard: by the device's count, or by time where that is sure.
+        """Return how many seconds of it are still to be heard, by the device's own count, else by our clock.
 
-        0 where nobody knows how long it is.
+        0 where nobody knows how long it is; below 0 once our clock says that it must be over.
         """
         rate = self.form.rate
         if self.audible >= A_YEAR * rate:
             return 0.0
         if progress.rendered is not None and progress.rate > 0:
             return max(0, self.audible * progress.rate // rate - progress.rendered) / progress.rate
-        elapsed = self.tracker.elapsed(now)
-        left = self.audible / rate - elapsed
-        return left if left > TRUST + DRIFT * elapsed else 0.0
+        return self.audible / rate - self.tracker.elapsed(now)
+
+    def doubt(self, progress: Progress, now: float) -> float:
+        """Return by how many seconds that may be off."""
+        return 0.0 if progress.rendered is not None else TRUST + DRIFT * self.tracker.elapsed(now)
 
     def falls_short(self, progress: Progress, now: float) -> bool:
         """Whether it says itself that it has not rendered all, and there was no time to; 0 says nothing."""
