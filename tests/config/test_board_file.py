@@ -94,6 +94,13 @@ def test_a_sink_plays_on_its_first_output_where_none_is_chosen() -> None:
     assert board.sinks[0].output == "b"
 
 
+@pytest.mark.parametrize(
+    ("lines", "seconds"), [((), None), (("    suspend-after: 0 s",), 0), (("    suspend-after: 90 s",), 90)]
+)
+def test_a_sink_says_after_how_long_a_pause_its_dsp_may_sleep(lines: tuple[str, ...], seconds: int | None) -> None:
+    assert parse_board(sink(*lines).encode(), "f").sinks[0].suspend_after == seconds
+
+
 @pytest.mark.parametrize(("written", "size"), [("32768", 32768), ("32 KiB", 32768), ("8KiB", 8192), ("1 MiB", 1 << 20)])
 def test_a_size_is_written_in_bytes_or_in_units(written: str, size: int) -> None:
     board = parse_board(sink(f"    quirks: {{max-fragment-size: {written}}}").encode(), "f")
@@ -160,6 +167,14 @@ def test_a_size_is_written_in_bytes_or_in_units(written: str, size: int) -> None
             "sinks: {a: {kind: pcm, card: C, device: 0, codecs: [mp3]}}",
             '1:44: "codecs" belongs to a compress sink; this one is PCM',
         ),
+        (
+            "sinks: {a: {kind: pcm, card: C, device: 0, suspend-after: 5 s}}",
+            '1:44: "suspend-after" belongs to a compress sink; this one is PCM',
+        ),
+        (sink("    suspend_after: 5 s"), '6:5: unknown key "suspend_after"; did you mean "suspend-after"?'),
+        (sink("    suspend-after: 5"), '6:20: "5" is no time; write 500 us, 10 ms or 2 s'),
+        (sink("    suspend-after: 500 ms"), "6:20: this is given in whole seconds"),
+        (sink("    suspend-after: 90000 s"), '6:20: "90000 s" is outside 0 s to 86400 s'),
         ("board: &x y", "1:8: an anchor (&x); nothing here can refer to it"),
         ("board: *x", "1:8: an alias (*x); write out what it stands for"),
         ("board: !!python/name:os.system", "1:8: a tag (tag:yaml.org,2002:python/name:os.system); leave it out"),

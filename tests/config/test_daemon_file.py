@@ -82,6 +82,10 @@ def test_null_is_a_word_where_a_kind_or_name_stands() -> None:
         ("latency: {shortest: 20 ms, longest: 10 ms}", "f:1:10: the shortest latency, 20 ms, is above 10 ms"),
         ("sinks:\n  a: {kind: null, longest: 500 us, shortest: 1 s}", "f:2:6: the shortest latency, 1 s, is above"),
         ("sinks:\n  a: {kind: null, suspend-after: 1500 ms}", "f:2:34: this is given in whole seconds"),
+        (
+            "sinks:\n  a: {kind: compress, virtual: q6asm, suspend_after: 5 s}",
+            'f:2:39: unknown key "suspend_after"; did you mean "suspend-after"?',
+        ),
         ("sockets: {bus: {}}", 'f:1:11: "bus" is not an absolute path'),
         ("sockets: {/bus: {mode: 0999}}", 'f:1:24: "0999" is not three octal digits'),
         ("sockets: {/bus: {role: king}}", 'f:1:24: "king" is not known here'),

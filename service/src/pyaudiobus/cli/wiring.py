@@ -33,7 +33,7 @@ from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.model.control import Control
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
-from pyaudiobus.nodes.compressed_sink.node import SUSPEND_AFTER, CompressedSink
+from pyaudiobus.nodes.compressed_sink.node import CompressedSink, longest_pause
 from pyaudiobus.nodes.pcm_sink import PcmSink
 
 if TYPE_CHECKING:
@@ -116,7 +116,9 @@ def _compressed_sink(target: Target, clock: Clock, settings: PlaySettings) -> Co
     if target.sink is not None:
         quirks = quirks.on_board(target.sink, controls)
     request = RingRequest(settings.ring_size, settings.fragments)
-    pause = SUSPEND_AFTER if settings.suspend_after is None else settings.suspend_after
+    pause = settings.suspend_after
+    if pause is None:
+        pause = longest_pause(None if target.sink is None else target.sink.suspend_after)
     return CompressedSink(device, clock, quirks, request, _routes(target.name, controls), suspend_after=pause)
 
 

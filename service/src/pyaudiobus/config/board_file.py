@@ -13,6 +13,7 @@ from pyaudiobus.config.readers import (
     ListOf,
     NamedEntries,
     OneOf,
+    Seconds,
     Size,
     TableOf,
     Text,
@@ -250,6 +251,13 @@ _SINK: TableOf[dict[str, object]] = TableOf(
         Text("the name of one of the outputs"),
         "The one used where `--route` names none; default: the first.",
         "",
+    ),
+    Key(
+        "suspend-after",
+        Seconds(0, 86_400_000_000, "30 s"),
+        "How long a pause may last before the device is closed, so that its DSP can sleep, `0 s`: for ever."
+        " Playing goes on at the very frame. Default: `30 s`; `--suspend-after` and the daemon's file come first."
+        " Compress sinks only.",
     ),
     Key(
         "volume",

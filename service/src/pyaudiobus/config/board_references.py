@@ -53,7 +53,7 @@ def _check_kind(sink: Node, notes: Notes) -> None:
     if _word(_part(sink, "kind")) != SinkKind.PCM.value:
         return
     for name, _ in _entries(sink):
-        if name.text in ("codecs", "quirks"):
+        if name.text in ("codecs", "quirks", "suspend-after"):
             notes.add(name.place, f"{quoted(name.text)} belongs to a compress sink; this one is PCM")
 
 

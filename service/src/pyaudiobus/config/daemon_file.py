@@ -10,9 +10,11 @@ from pyaudiobus.config.daemon_references import check_daemon_references
 from pyaudiobus.config.document import Node, Scalar, Table, parse_document, read_text
 from pyaudiobus.config.mistakes import Notes, Place, nearest, quoted
 from pyaudiobus.config.readers import (
+    Duration,
     Key,
     NamedEntries,
     OneOf,
+    Seconds,
     Size,
     TableOf,
     Text,
@@ -21,6 +23,7 @@ from pyaudiobus.config.readers import (
     YesNo,
     refuse,
     scalar,
+    written_time,
 )
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.daemon_settings import (
@@ -42,8 +45,6 @@ DAEMON_VARIABLE = "AUDIOBUSD_CONFIG"
 """Names another file; set and empty, it names none."""
 MOST_CHANNELS = 8
 MIB = 1024 * 1024
-_DURATION = re.compile(r"(0|[1-9][0-9]{0,9}) *(us|ms|s)")
-_USEC = {"us": 1, "ms": 1000, "s": 1_000_000}
 _MODE = re.compile(r"0?[0-7]{3}")
 
 
@@ -77,7 +78,10 @@ def _read(root: Node, notes: Notes) -> DaemonSettings:
     check_daemon_references(root, notes)
     for part, shortest, longest in _bounds(settings):
         if shortest > longest:
-            notes.add(_place_of(root, part), f"the shortest latency, {_time(shortest)}, is above {_time(longest)}")
+            notes.add(
+                _place_of(root, part),
+                f"the shortest latency, {written_time(shortest)}, is above {written_time(longest)}",
+            )
     return settings
 
 
@@ -124,43 +128,6 @@ class _Name(Text):
         return super().read(node, notes)
 
 
-class _Duration:
-    """A span of time within bounds, in microseconds."""
-
-    def __init__(self, least: int, most: int, example: str) -> None:
-        self.form = f"a time, {_time(least)} to {_time(most)}, as `{example}`"
-        self._least = least
-        self._most = most
-
-    def read(self, node: Node, notes: Notes) -> int:
-        """Return microseconds."""
-        text = scalar(node, notes, "a time").text
-        found = _DURATION.fullmatch(text)
-        if not found:
-            raise refuse(node, notes, f"{quoted(text)} is no time; write 500 us, 10 ms or 2 s")
-        usec = int(found[1]) * _USEC[found[2]]
-        if not self._least <= usec <= self._most:
-            raise refuse(node, notes, f"{quoted(text)} is outside {_time(self._least)} to {_time(self._most)}")
-        return usec
-
-
-class _Seconds(_Duration):
-    """The same in whole seconds."""
-
-    def read(self, node: Node, notes: Notes) -> int:
-        """Return seconds."""
-        usec = super().read(node, notes)
-        if usec % _USEC["s"]:
-            raise refuse(node, notes, "this is given in whole seconds")
-        return usec // _USEC["s"]
-
-
-def _time(usec: int) -> str:
-    if usec % _USEC["s"] == 0:
-        return f"{usec // _USEC['s']} s"
-    return f"{usec // _USEC['ms']} ms" if usec % _USEC["ms"] == 0 else f"{usec} us"
-
-
 class _PcmFormat:
     """A PCM format."""
 
@@ -197,7 +164,7 @@ _NAME = _Name("a name of letters, digits, dots, dashes and underscores", r"[A-Za
 _ABSOLUTE = Text("an absolute path", r"/[^\x00-\x1f\x7f]{0,4000}")
 _SOCKET_PATH = Text("an absolute path of up to 107 characters", r"/[^\x00-\x1f\x7f]{0,106}")
 _ROLE = OneOf({role.value: role for role in Role})
-_LATENCY = _Duration(500, 2_000_000, "10 ms")
+_LATENCY = Duration(500, 2_000_000, "10 ms")
 
 
 def _node(name: str, values: dict[str, object], place: str) -> NodeSettings:
@@ -227,8 +194,9 @@ _COMMON = (
     Key("longest", _LATENCY, "The greatest; how long it may sleep where nobody asks for less."),
     Key(
         "suspend-after",
-        _Seconds(0, 86_400_000_000, "5 s"),
-        "How long nothing sounds before the device is closed, `0 s`: never. Default: `5 s` for `alsa`, else never.",
+        Seconds(0, 86_400_000_000, "5 s"),
+        "How long nothing sounds before the device is closed, `0 s`: never. Of a `compress` sink: how long a pause may"
+        " last before the DSP may sleep. Default: `5 s` for `alsa`, `30 s` for `compress`, else never.",
     ),
     Key("description", Text(), "For people."),
 )

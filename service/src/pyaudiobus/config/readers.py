@@ -22,6 +22,8 @@ YES = frozenset({"on", "yes", "true"})
 NO = frozenset({"off", "no", "false"})
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _SIZE = re.compile(r"(0|[1-9][0-9]{0,17}) *(B|KiB|MiB)?")
+_DURATION = re.compile(r"(0|[1-9][0-9]{0,9}) *(us|ms|s)")
+_USEC = {"us": 1, "ms": 1000, "s": 1_000_000}
 _UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
 
 
@@ -134,6 +136,46 @@ def _bytes(size: int) -> str:
     if size % _UNITS["MiB"] == 0:
         return f"{size // _UNITS['MiB']} MiB"
     return f"{size // _UNITS['KiB']} KiB" if size % _UNITS["KiB"] == 0 else str(size)
+
+
+class Duration:
+    """A span of time within bounds, in microseconds."""
+
+    def __init__(self, least: int, most: int, example: str) -> None:
+        self.form = f"a time, {written_time(least)} to {written_time(most)}, as `{example}`"
+        self._least = least
+        self._most = most
+
+    def read(self, node: Node, notes: Notes) -> int:
+        """Return microseconds."""
+        text = scalar(node, notes, "a time").text
+        found = _DURATION.fullmatch(text)
+        if not found:
+            raise refuse(node, notes, f"{quoted(text)} is no time; write 500 us, 10 ms or 2 s")
+        usec = int(found[1]) * _USEC[found[2]]
+        if not self._least <= usec <= self._most:
+            raise refuse(
+                node, notes, f"{quoted(text)} is outside {written_time(self._least)} to {written_time(self._most)}"
+            )
+        return usec
+
+
+class Seconds(Duration):
+    """The same in whole seconds."""
+
+    def read(self, node: Node, notes: Notes) -> int:
+        """Return seconds."""
+        usec = super().read(node, notes)
+        if usec % _USEC["s"]:
+            raise refuse(node, notes, "this is given in whole seconds")
+        return usec // _USEC["s"]
+
+
+def written_time(usec: int) -> str:
+    """Return microseconds as they are written."""
+    if usec % _USEC["s"] == 0:
+        return f"{usec // _USEC['s']} s"
+    return f"{usec // _USEC['ms']} ms" if usec % _USEC["ms"] == 0 else f"{usec} us"
 
 
 class OneOf(Generic[T]):

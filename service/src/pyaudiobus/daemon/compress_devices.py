@@ -22,7 +22,7 @@ from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.board import Board, BoardSink, SinkKind
 from pyaudiobus.model.daemon_settings import NodeKind, NodeSettings
-from pyaudiobus.nodes.compressed_sink.node import CompressedSink
+from pyaudiobus.nodes.compressed_sink.node import CompressedSink, longest_pause
 
 log = logging.getLogger("audiobusd")
 VIRTUAL_DSP = "pyaudiobus.devices.virtual.dsp"
@@ -104,7 +104,8 @@ class CompressDevices:
         clock = MonotonicClock()
         if settings.profile:
             device: CompressDevice = import_module(VIRTUAL_DSP).VirtualDsp(settings.profile, clock)
-            return CompressedSink(device, clock, quirks_for(device.driver))
+            pause = longest_pause(settings.suspend_after)
+            return CompressedSink(device, clock, quirks_for(device.driver), suspend_after=pause)
         card = card_number(settings.card, self._root)
         device = KernelCompressDevice(card, settings.device)
         quirks = quirks_for(device.driver)
@@ -112,7 +113,8 @@ class CompressDevices:
         usual = MixerRoutes(card, quirks.routes) if quirks.routes else None
         if of_board is not None:
             quirks = quirks.replace(**of_board.quirks.as_quirks(), codecs=of_board.codecs or quirks.codecs)
-        return CompressedSink(device, clock, quirks, routes=routes or usual)
+        pause = longest_pause(settings.suspend_after, None if of_board is None else of_board.suspend_after)
+        return CompressedSink(device, clock, quirks, routes=routes or usual, suspend_after=pause)
 
     def _of_board(self, settings: NodeSettings) -> BoardSink | None:
         if self._board is None:

@@ -125,6 +125,8 @@ class BoardSink(Record):
     """The output used where nobody names one; empty only where there is none."""
     volume: str = ""
     """The mixer control of the card that is the sink's volume and mute; empty where it has none."""
+    suspend_after: int | None = None
+    """Seconds of a pause after which the device is closed; 0: never; None: as every sink does."""
     place: str = ""
     """Where the file names it, "FILE:LINE:COLUMN"."""
 

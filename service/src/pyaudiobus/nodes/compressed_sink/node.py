@@ -37,6 +37,12 @@ SEEK_SPACING = 0.1
 """Seconds between two seeks on the device: of those that come faster only the last one reaches it."""
 
 
+def longest_pause(*told: int | None) -> float:
+    """Return the seconds of a pause after which a device is closed, as the first who says so has it; 0 is for never."""
+    said = next((seconds for seconds in told if seconds is not None), SUSPEND_AFTER)
+    return said or inf
+
+
 class CompressedSink(FixedInput):
     """A node that plays one encoded stream on one compress device.
 
