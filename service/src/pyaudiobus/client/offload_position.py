@@ -5,7 +5,9 @@ The same reckoning as a sink's in one process (nodes/compressed_sink/position.py
 
 from __future__ import annotations
 
-from pyaudiobus.graph.source import FrameIndex
+from pyaudiobus.client.file_node import FileNode
+from pyaudiobus.errors import AudiobusError
+from pyaudiobus.graph.source import FrameIndex, Source
 from pyaudiobus.model.encoded_timing import NS, EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Position
@@ -81,3 +83,28 @@ class OffloadPosition:
         if taken + self._fragment >= given:
             return low - self._lead, self._index.frames_at(given)
         return low - self._lead, self._index.frames_at(taken + self._fragment) - self._lead
+
+
+class RingTrack:
+    """One file's bytes in the ring of a stream, and what of them is heard."""
+
+    def __init__(self, node: FileNode, form: EncodedFormat, at: int, *, fragment: int, buffer: int) -> None:
+        """Take the ring's index of its first byte, and the device's fragment and whole buffer in bytes."""
+        self.node = node
+        self.form = form
+        self.begin = at
+        self.base = at
+        """Where what is stored of it now begins: elsewhere after a seek."""
+        self.end: int | None = None
+        """Where it ends, once another track is told of."""
+        self.failure: AudiobusError | None = None
+        """Why it is not whole."""
+        self._sizes = (fragment, buffer)
+        self.enter(node.source(), at, 0, 0.0)
+
+    def enter(self, source: Source, at: int, first: int, floor: float) -> None:
+        """Begin at an index of the ring with a PCM frame of the file; no media time below `floor` is told."""
+        fragment, buffer = self._sizes
+        self.source, self.base, self.end = source, at, None
+        self.position = OffloadPosition(self.form, source.index, fragment=fragment, buffer=buffer)
+        self.position.enter(first, min(max(0.0, floor), self.node.duration))

@@ -129,6 +129,7 @@ class Player:
                 yield from self._tell_news(turn, connection)
                 continue
             is_sink_due = self._sleep(turn, connection, deadline)
+            yield from self._tell_news(turn, connection)  # what is asked is meant for the file that is heard
             yield from self._obey(turn, connection)
             if turn.is_left:
                 return

@@ -19,18 +19,28 @@ from typing import TYPE_CHECKING
 from pyaudiobus.client.bus import Connection, Terms
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
-from pyaudiobus.client.offload_position import OffloadPosition
+from pyaudiobus.client.offload_position import RingTrack
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
 from pyaudiobus.errors import AudiobusError, DeviceError, MediaError, NotSupported
 from pyaudiobus.graph.node import BuffersParam, ParamId
-from pyaudiobus.graph.source import LateSource, ReplayableSource, Source
-from pyaudiobus.model.changes import Change
-from pyaudiobus.model.encoded_timing import EncodedTiming
+from pyaudiobus.graph.source import LateSource, ReplayableSource
+from pyaudiobus.model.changes import Change, Joined
+from pyaudiobus.model.encoded_timing import NS, EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Counters, Position
-from pyaudiobus.protocol.messages import Code, Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
+from pyaudiobus.protocol.messages import (
+    Code,
+    Cork,
+    CreateStream,
+    FollowTrack,
+    FormatLost,
+    Killed,
+    Named,
+    StreamCreated,
+    TrackJoined,
+)
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
@@ -56,6 +66,9 @@ FRESH = 300_000
 """Nanoseconds for which a look at the device will do."""
 WAKE_AT = 0.58
 """Share of the ring that is to be free before the player wakes to fill it."""
+
+TRACKS = "tracks"
+"""The feature of a daemon that lets one track of a stream follow another."""
 
 _STORED = BuffersParam(1, 0, for_kernel=True)
 """How a ring likes its bytes: a mapped file need not be read, because whoever stores it minds what is gone."""
@@ -154,13 +167,13 @@ class RemoteBus:
 
     def connect(self, node: FileNode, *, joins: bool = False) -> Connection:
         """Let the bus choose a sink for a file. AudiobusError tells why none takes it."""
-        del joins
         reason = self._why_decoded(node)
         if reason:
             return self._pcm(node, reason)
         form = node.encoded_format
         assert form is not None  # noqa: S101  # else there was a reason
-        wish = self._wish(node)
+        joins = joins and TRACKS in self._remote.features
+        wish = self._wish(node, joins=joins)
         try:
             created, descriptors = self._remote.ask_with_descriptors("create-stream", wish)
         except Refused as error:
@@ -170,7 +183,7 @@ class RemoteBus:
         if isinstance(created.shape, EncodedShape):
             node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
             node.set_param(ParamId.BUFFERS, _STORED)
-            return OffloadConnection(self._remote, self._clock, created, descriptors, node)
+            return OffloadConnection(self._remote, self._clock, created, descriptors, node, joins=joins)
         node.set_param(ParamId.FORMAT, node.pcm_format)
         made: PcmConnection = import_module(REMOTE_PCM).accept(self._remote, self._clock, created, descriptors, node)
         return made
@@ -188,20 +201,22 @@ class RemoteBus:
             return refusal.what
         return ""
 
-    def _wish(self, node: FileNode) -> CreateStream:
+    def _wish(self, node: FileNode, *, joins: bool) -> CreateStream:
         source = node.source()
         ahead = RING_SECONDS * (node.encoded_formats[0].bit_rate or ASSUMED_BIT_RATE) // 8
-        size = min(source.index.total_bytes, LATE_RING if isinstance(source, LateSource) else min(ahead, MOST_RING))
-        path, pcm = node.name, node.pcm_format
+        size = LATE_RING if isinstance(source, LateSource) else min(ahead, MOST_RING)
+        if not joins:
+            size = min(source.index.total_bytes, size)
+        pcm = node.pcm_format
         encoded = tuple(encoded_shape(form) for form in node.encoded_formats)
         shapes: tuple[Shape, ...] = (*encoded, PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
         return CreateStream(
             "playback",
-            _told(path)[:256],
+            _told(node.name)[:256],
             shapes,
             attributes=Attributes(maxlength=size, prebuf=source.prefill if isinstance(source, LateSource) else -1),
             target=self._target,
-            properties={"media.filename": _told(path)[:4096]},
+            properties=_named(node),
         )
 
     def _pcm(self, node: FileNode, reason: str) -> Connection:
@@ -211,7 +226,7 @@ class RemoteBus:
 
 
 class OffloadConnection:
-    """A file on a DSP of the bus."""
+    """A file on a DSP of the bus, and those that follow it in the same ring."""
 
     def __init__(
         self,
@@ -220,24 +235,30 @@ class OffloadConnection:
         created: StreamCreated,
         descriptors: tuple[int, ...],
         node: FileNode,
+        *,
+        joins: bool,
     ) -> None:
-        """Take what create-stream was answered with. PeerError."""
+        """Take what create-stream was answered with; with `joins` somebody answers wants_next. PeerError."""
         form = _chosen(node, created.shape)
         self._remote = remote
         self._clock = clock
-        self._node = node
         self._created = created
         self._ring = RingProducer.attach(RingDescriptors(*descriptors))
-        self._form = form
-        self._source: Source = node.source()
-        self._base = 0
-        """The ring's index at which the source begins: not 0 after a seek."""
-        self._position = self._tracker(0, 0.0)
+        self._heard = self._track(node, form, 0)
+        self._stored = self._heard
+        """The track of which bytes are being stored: the one that is heard, or the next."""
         waited = created.reason.partition("; ")[2]
         reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
         self.terms = Terms("offload", created.device_name, form, reason)
         self.signal = clock.signal()
         self._news: tuple[str | Change, ...] = ()
+        self._joins = joins
+        self._is_answered = False
+        """What follows the track that is heard is known."""
+        self._joined: TrackJoined | None = None
+        """The daemon has turned to the next track, and news() has not told it."""
+        self._earlier = (0, 0)
+        """Wakeups and underruns of the tracks before this one."""
         self._is_over = False
         self._is_marked = False
         self._is_open = True
@@ -249,66 +270,114 @@ class OffloadConnection:
         clock.ring = self._ring
         hear_from_now_on(remote, created.serial, self._hear)
 
+    def _track(self, node: FileNode, form: EncodedFormat, at: int) -> RingTrack:
+        granted = self._created.attributes
+        return RingTrack(node, form, at, fragment=granted.minreq, buffer=granted.prebuf)
+
     def start(self) -> None:
         """Let it play: the first call has nothing to do, what is stored plays."""
-        if self._is_corked():
+        if self._next is not None:
+            self._next.start()
+        elif self._is_corked():
             self._cork(is_corked=False)
 
     def pause(self) -> None:
         """Hold. Refused while the device drains."""
-        self._cork(is_corked=True)
+        if self._next is not None:
+            self._next.pause()
+        else:
+            self._cork(is_corked=True)
 
     def seek(self, seconds: float) -> None:
         """Let the encoded frame with this media time be heard next. NotSupported where the source comes once only."""
+        track = self._heard
         if self._next is not None:
             self._next.seek(seconds)
-            self._position.enter(self._position.first, 0.0)
+            track.position.enter(track.position.first, 0.0)
             return
-        source, form = self._node.source(), self._form
+        source, form = track.node.source(), track.form
         if not isinstance(source, ReplayableSource):
-            raise NotSupported(f"{self._node.name} comes once only: it cannot go to {seconds:g} s")
+            raise NotSupported(f"{track.node.name} comes once only: it cannot go to {seconds:g} s")
         frame = min(form.lead + round(max(0.0, seconds) * form.rate), source.index.total_frames)
         passage = source.passage(frame, settled=False)
-        self._drop()
-        self._source, self._base = passage.source, self._ring.written
+        if not self._drop():  # its DSP was lost meanwhile
+            self.seek(seconds)
+            return
+        track.enter(passage.source, self._ring.written, passage.frame, seconds)
         self._looked_at = 0
         self._is_over = self._is_marked = False
-        self._position = self._tracker(passage.frame, seconds)
         self.signal.set()
 
-    def _drop(self) -> None:
-        """Have all that was stored and not heard dropped."""
+    def _drop(self) -> bool:
+        """Have all that was stored and not heard dropped, what was to follow too. False: there is no ring any more."""
         self._ring.mark_end(None)
         self._remote.ask("flush", Named(self._created.serial))
+        if self._next is not None:
+            return False
         self._ring.space()
         self._ring.publish(self._ring.taken)
+        self._stored, self._is_answered = self._heard, False
+        if self._joined is not None:  # the daemon had turned to the next track: what comes now is the last one again
+            self._joined = None
+            self._follow(self._heard)
+        return True
 
-    def _tracker(self, first: int, floor: float) -> OffloadPosition:
-        granted = self._created.attributes
-        tracker = OffloadPosition(self._form, self._source.index, fragment=granted.minreq, buffer=granted.prebuf)
-        tracker.enter(first, min(max(0.0, floor), self._node.duration))
-        return tracker
+    # ---- what follows ----
 
     @property
     def wants_next(self) -> bool:
-        """Whether it is to be told what follows: each file is a stream of its own."""
-        return False
+        """Whether all of the file is stored, and queue() has not told what follows."""
+        if not self._joins or self._is_answered or self._is_over or self._next is not None:
+            return False
+        return self._stored is self._heard and self._heard.source.ended
 
     def queue(self, node: FileNode | None) -> bool:
-        """Refuse."""
-        del node
-        return False
+        """Let a file follow in the same ring, where its decoder is set up like the present one's."""
+        self._is_answered = True
+        present = self._heard.form
+        form = None if node is None else _like(present, node)
+        if node is None or form is None:
+            return False
+        node.set_param(ParamId.FORMAT, form)
+        node.set_param(ParamId.BUFFERS, _STORED)
+        track = self._track(node, form, self._ring.written)
+        try:
+            self._follow(track)
+        except Refused:
+            return False
+        if self._is_over or self._next is not None or self._failure is not None:
+            return False
+        self._heard.end, self._stored = track.begin, track
+        return True
+
+    def _follow(self, track: RingTrack) -> None:
+        """Tell the daemon which track what is stored from now on belongs to. Refused."""
+        size, shape = track.source.index.total_bytes, encoded_shape(track.form)
+        wish = FollowTrack(self._created.serial, self._ring.written, shape, size, _named(track.node))
+        self._remote.ask("follow-track", wish)
+
+    def _turn(self, joined: TrackJoined | None) -> None:
+        """Turn to the track that is heard now, as the daemon has."""
+        last, self._heard, self._is_answered = self._heard, self._stored, False
+        sent = self._heard.begin - last.begin
+        told = joined or TrackJoined(self._created.serial, self._heard.begin, 0, gapless=True, wakeups=0, xruns=0)
+        self._earlier = (self._earlier[0] + told.wakeups, self._earlier[1] + told.xruns)
+        self._looked_at = 0
+        self.terms = self.terms.replace(format=self._heard.form)
+        counters = Counters(sent, sent, told.wakeups, told.xruns)
+        self._news = (*self._news, Joined(counters, told.gap / NS, told.gapless))
+        self.signal.set()  # the next one may be over, or broken, already
 
     def latency(self) -> float:
         """Seconds of sound that are stored and not heard."""
         if self._next is not None:
             return self._next.latency()
-        look = self._look()
+        look, track = self._look(), self._heard
         if self._is_over or look is None:
             return 0.0
-        index, given = self._source.index, self._given()
-        queued = index.frames_at(given) - index.frames_at(self._position.taken(look, time.monotonic_ns()))
-        return max(0, queued) / self._node.pcm_format.rate
+        index, given = track.source.index, self._given()
+        queued = index.frames_at(given) - index.frames_at(track.position.taken(look, time.monotonic_ns()))
+        return max(0, queued) / track.node.pcm_format.rate
 
     def volume(self) -> float:
         """The stream's linear gain. NotSupported."""
@@ -323,8 +392,9 @@ class OffloadConnection:
         if self._next is not None:
             return self._next.step()
         self.signal.clear()
-        if self._failure is not None:
-            raise self._failure
+        failure = self._failure or self._heard.failure
+        if failure is not None and self._joined is None:  # what has ended before is told first
+            raise failure
         if self._is_over:
             return None
         if not self._is_marked:
@@ -332,32 +402,47 @@ class OffloadConnection:
         return inf
 
     def _fill(self) -> None:
-        ring = self._ring
-        while not self._source.ended:
+        track = self._stored
+        try:
+            if not self._store(track):
+                return
+        except MediaError as error:
+            track.failure = error
+            if track is self._heard:
+                raise
+        is_last = not self._joins or (track is self._heard and self._is_answered)
+        if is_last or track.failure is not None:
+            self._ring.mark_end(self._ring.written)
+            self._is_marked = True
+
+    def _store(self, track: RingTrack) -> bool:
+        """Store what there is room for; True: that was all of the track. MediaError."""
+        ring, source = self._ring, track.source
+        while not source.ended:
             room = ring.space()
-            chunk = self._source.peek(room if ring.written > self._base else min(room, BURST))
+            chunk = source.peek(room if ring.written > track.base else min(room, BURST))
             if not len(chunk):
-                if room and not self._source.ended:
-                    return  # no more came yet; whoever brings it wakes us
+                if room and not source.ended:
+                    return False  # no more came yet; whoever brings it wakes us
                 if not ring.want_space(ring.written - int(ring.capacity * (1 - WAKE_AT))):
-                    return
+                    return False
                 continue
             at = ring.written
             if not ring.store(at, chunk):
-                raise MediaError(f"{self._node.name} cannot be read any more", advice="Play it again when it is whole.")
-            self._source.advance(len(chunk))
+                raise MediaError(f"{track.node.name} cannot be read any more", advice="Play it again when it is whole.")
+            source.advance(len(chunk))
             ring.publish(at + len(chunk))
-        ring.mark_end(ring.written)
-        self._is_marked = True
+        return True
 
     def position(self) -> Position:
         """Media time being heard."""
+        place = self._heard.position
         if self._next is not None:
             decoded = self._next.position()  # it begins with a whole frame, of which a part may have been told
-            return decoded if decoded.seconds > self._position.told else Position(self._position.told, 0.0)
-        if self._is_over:
-            return Position(self._position.duration, 0.0)
-        return self._position.read(self._look(), self._given(), time.monotonic_ns())
+            return decoded if decoded.seconds > place.told else Position(place.told, 0.0)
+        if self._is_over and self._joined is None:
+            return Position(place.duration, 0.0)
+        return place.read(self._look(), self._given(), time.monotonic_ns())
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the device's buffer now, by its clock since the daemon last looked, and bytes it can hold."""
@@ -367,25 +452,33 @@ class OffloadConnection:
         size = self._created.attributes.prebuf
         if self._is_over or look is None:
             return 0, size
-        return max(0, given - self._position.taken(look, time.monotonic_ns())), size
+        return max(0, given - self._heard.position.taken(look, time.monotonic_ns())), size
 
     def fragment_size(self) -> int:
         """Bytes the device takes at a time."""
         return self._created.attributes.minreq
 
     def news(self) -> tuple[str | Change, ...]:
-        """What a person should know of the stream since the last call."""
+        """What has become of the stream since the last call, and what a person should know of it."""
+        if self._stored is not self._heard and self._joined is None and self._next is None:
+            self._remote.wait(timeout=0)
+        if self._joined is not None:
+            joined, self._joined = self._joined, None
+            self._turn(joined)
         news, self._news = self._news, ()
         return news
 
     def counters(self) -> Counters:
-        """What the stream has cost the daemon, and carried."""
+        """What the track that is heard has cost the daemon, and carried."""
         if self._next is not None:
             return self._next.counters()
         facts = self._remote.ask("get", Named(self._created.serial)).facts
-        given = self._base + self._given()
-        taken = given if self._is_over else int(facts.get("taken", 0))
-        return Counters(given, taken, int(facts.get("wakeups", 0)), int(facts.get("underruns", 0)))
+        track, (wakeups, underruns) = self._heard, self._earlier
+        given = track.base - track.begin + self._given()
+        taken = given if self._is_over else max(0, int(facts.get("taken", 0)) - track.begin)
+        return Counters(
+            given, taken, int(facts.get("wakeups", 0)) - wakeups, int(facts.get("underruns", 0)) - underruns
+        )
 
     def close(self) -> None:
         """Stop and part; legal at any moment and twice."""
@@ -415,11 +508,13 @@ class OffloadConnection:
         timing = self._ring.timing()
         if timing is None:
             return None
+        track = self._heard
+        is_past = track.end is not None and timing.read_index > track.end  # the next one's times are not this one's
         return EncodedTiming(
-            max(0, timing.read_index - self._base),
+            max(0, (track.end or 0 if is_past else timing.read_index) - track.base),
             timing.taken_at,
             timing.playing_for,
-            timing.underrun_for,
+            0 if is_past else timing.underrun_for,
             timing.underruns,
             bool(timing.flags & PLAYING),
             bool(timing.flags & CORKED),
@@ -428,9 +523,10 @@ class OffloadConnection:
     def _given(self) -> int:
         """Return up to where the device was given bytes: they are still in the ring, so that is as much as it holds."""
         self._ring.space()
-        look = self._look()
+        look, track = self._look(), self._heard
         held = 0 if look is None else look.taken + self._created.attributes.prebuf
-        return max(0, min(self._ring.written - self._base, max(self._ring.taken - self._base, held)))
+        end = self._ring.written if track.end is None else track.end
+        return max(0, min(end - track.base, max(self._ring.taken - track.base, held)))
 
     def _is_corked(self) -> bool:
         look = self._look_now()
@@ -442,7 +538,10 @@ class OffloadConnection:
 
     def _hear(self, happening: Happening) -> None:
         body = happening.body
-        if happening.name == "ended":
+        if isinstance(body, TrackJoined):
+            if self._stored is not self._heard:
+                self._joined = body
+        elif happening.name == "ended":
             self._is_over = True
         elif isinstance(body, Killed):
             self._failure = DeviceError(f"{self._created.device_name} plays no more: {body.reason}")
@@ -454,18 +553,33 @@ class OffloadConnection:
 
     def _go_on_decoded(self, lost: FormatLost, descriptors: tuple[int, ...]) -> None:
         """Go on with the frame that the DSP had not taken."""
-        frame = self._position.first + self._source.index.frames_at(max(0, lost.index - self._base))
+        end = self._heard.end
+        if self._joined is not None or (end is not None and lost.index > end):
+            joined, self._joined = self._joined, None
+            self._turn(joined)
+        track = self._heard
+        place = track.position
+        frame = place.first + track.source.index.frames_at(max(0, lost.index - track.base))
         self._let_go()
-        form = self._node.encoded_format
-        frame = max(0, frame - (0 if form is None else form.lead), self._position.told_frame)
-        self._node.set_param(ParamId.FORMAT, self._node.pcm_format)
+        form = track.node.encoded_format
+        frame = max(0, frame - (0 if form is None else form.lead), place.told_frame)
+        track.node.set_param(ParamId.FORMAT, track.node.pcm_format)
         made: PcmConnection = import_module(REMOTE_PCM).go_on(
-            self._remote, self._clock, lost, descriptors, self._node, frame=frame
+            self._remote, self._clock, lost, descriptors, track.node, frame=frame
         )
         made.signal = self.signal
         self._next = made
         self.terms = made.terms
-        self._news = (f"{self._created.device_name} plays it no more, it goes on decoded: {lost.reason}",)
+        self._news = (
+            *self._news,
+            f"{self._created.device_name} plays it no more, it goes on decoded: {lost.reason}",
+        )
+
+
+def _like(present: EncodedFormat, node: FileNode) -> EncodedFormat | None:
+    """Return the form of a file that may follow the present one."""
+    kind = (present.codec, present.stream_format)
+    return next((form for form in node.encoded_formats if (form.codec, form.stream_format) == kind), None)
 
 
 def _chosen(node: FileNode, shape: object) -> EncodedFormat:
@@ -511,6 +625,11 @@ def encoded_shape(form: EncodedFormat) -> EncodedShape:
         form.profile,
         form.variant,
     )
+
+
+def _named(node: FileNode) -> dict[str, str]:
+    """Return the properties that tell which file it is."""
+    return {"media.filename": _told(node.name)[:4096]}
 
 
 def _told(path: str) -> str:

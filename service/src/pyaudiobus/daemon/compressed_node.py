@@ -19,6 +19,7 @@ from pyaudiobus.devices.clock import Clock
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, DeviceLost, NotSupported
 from pyaudiobus.graph.node import BuffersParam, ParamId
+from pyaudiobus.model.changes import Joined
 from pyaudiobus.model.format import Codec, EncodedFormat
 from pyaudiobus.model.negotiation import EncodedOffer, negotiate
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
@@ -38,6 +39,9 @@ class NodeWatcher(Protocol):
 
     def stream_recovered(self, stream: EncodedStream, news: News) -> None:
         """A device has failed and plays on."""
+
+    def stream_joined(self, stream: EncodedStream, index: int, joined: Joined) -> None:
+        """The next track of a stream is heard."""
 
     def stream_failed(self, node: CompressedNode, stream: EncodedStream, error: AudiobusError) -> None:
         """A stream could not go on; it has no device any more."""
@@ -323,6 +327,8 @@ class CompressedNode(BusObject):
             self._watcher.stream_recovered(stream, news)
         elif news.event in ("opened", "closed"):
             pass  # its state tells
+        elif news.joined is not None:
+            self._watcher.stream_joined(stream, news.index, news.joined)
         else:
             before = stream.state
             stream.happened(news.event, news.index)

@@ -14,12 +14,21 @@ from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
 from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.record import Record
 from pyaudiobus.protocol.words import Attributes
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.compressed_node import CompressedNode
     from pyaudiobus.daemon.feed import Feed
     from pyaudiobus.daemon.offload import Attempt
+
+
+class NextTrack(Record):
+    """What a stream is when its next track is heard."""
+
+    format: EncodedFormat
+    properties: dict[str, str]
+
 
 _STATES = {"started": "running", "underflow": "paused", "ended": "drained"}
 
@@ -52,6 +61,8 @@ class EncodedStream(BusObject):
         """What it waits for then."""
         self.is_held = False
         """The policy holds it for another, whatever its own cork."""
+        self.next_track: NextTrack | None = None
+        """What its client has told of the one that follows."""
         self.drains: list[Drained] = []
         self.when_gone: Callable[[], None] = lambda: None
         """What else is to be done when it goes while it waits."""
@@ -92,6 +103,11 @@ class EncodedStream(BusObject):
         if event == "ended":
             self.end_drains(None)
         self.ear.stream_happened(self, event, index)
+
+    def become(self, track: NextTrack) -> None:
+        """Be known as another track. TooLarge."""
+        self.format = track.format
+        self.change(track.properties)
 
     def end_drains(self, error: Gone | None) -> None:
         """End all drains, for good or ill."""

@@ -1,7 +1,7 @@
 """One encoded stream on one compressed sink, as the thread sees it that plays: burst by burst, and what it tells.
 
 Its buffer attributes count bytes of the encoded stream, from the first that was not heard to the last that is stored:
-what the device holds is still in the ring.
+what the device holds is still in the ring. Past 300 lines because all of it turns on the state of one stream.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import time
 from collections.abc import Callable
 from math import inf
 
+from pyaudiobus.daemon.following import Following, check_following
 from pyaudiobus.daemon.left_sink import LeftSink
 from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE
 from pyaudiobus.daemon.ring_source import ReplayableRingSource, RingSource, source_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
 from pyaudiobus.errors import AudiobusError, DeviceLost, NotSupported, PeerError
 from pyaudiobus.graph.node import Command, ParamId, Status
-from pyaudiobus.model.changes import Mended, Troubled
+from pyaudiobus.model.changes import Joined, Mended, Troubled
 from pyaudiobus.model.encoded_timing import NS
 from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
+from pyaudiobus.model.position import Counters
 from pyaudiobus.model.record import Record
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.states import SinkState
@@ -32,6 +34,8 @@ class News(Record):
     index: int
     """Of the ring."""
     reason: str = ""
+    joined: Joined | None = None
+    """How it went on from one track to the next."""
 
 
 Tell = Callable[[News], None]
@@ -53,6 +57,11 @@ class Feed:
         self._tell = tell
         self._prebuf = prebuf
         self._source = source_of(ring, form)
+        self._following: Following | None = None
+        self._joined: Joined | None = None
+        """How it went on, until that is told; its gap is the instant at which one began where it is not gapless."""
+        self._earlier = Counters(0, 0, 0, 0)
+        """Wakeups and underruns of the tracks before this one."""
         self._happened: list[News] = []
         self._is_corked = True
         self._is_waiting = True
@@ -116,6 +125,8 @@ class Feed:
 
         `cut`: so many PCM frames of what comes next are not heard, where the device can cut them off.
         """
+        self._tell_turn()
+        self._tell_all()  # before this order is answered: what the client drops may be another track than it thinks
         header = self._source.index.header
         self._reads()[0].drop()
         self._is_waiting, self._is_held = True, False
@@ -126,8 +137,40 @@ class Feed:
         """Let the stream end after what is stored now; True: it has been heard already. PeerError."""
         if self._is_over and not self._has_more():
             return True
-        self._source.cut()
+        (self._source if self._following is None else self._following.source).cut()
         return False
+
+    def follow(self, index: int, form: EncodedFormat, size: int = 0) -> bool:
+        """Let another track begin at an index of the ring, with no stop before it; True: nothing is before it.
+
+        `size` is in bytes, 0 where that is open.
+
+        UserError, NotSupported, AudiobusError where one is told already, PeerError.
+        """
+        if self._following is not None:
+            raise AudiobusError(
+                f"a track follows already, from byte {self._following.source.base} on",
+                advice="Tell of the next one when that is heard (track-joined).",
+            )
+        first = self._ring.taken if self._is_over else max(self._source.base, self._given())
+        check_following(self._form, form, index, first, self._ring.taken + self._ring.look().stored)
+        if index == (self._ring.taken if self._is_over else self._source.base):
+            self._take_for_first(form)
+            return True
+        self._source.stop_before(index)
+        self._following = Following(self._ring, index, form, size, keeps_end=self._sink.must_drain_at_once)
+        return False
+
+    def _take_for_first(self, form: EncodedFormat) -> None:
+        """Take what comes for another track than was thought."""
+        self._form = form
+        if self._is_over:
+            self._source = source_of(self._ring, form)
+            return
+        self._is_waiting, self._is_held = True, False
+        self._wakeups += self._sink.counters().wakeups
+        self._enter(form, source_of(self._ring, form))
+        self.show()
 
     def release(self) -> None:
         """Stop at once and give the device back; heard_index() still tells where it was."""
@@ -170,6 +213,8 @@ class Feed:
     def go_on(self, sink: CompressedSink, tell: Tell) -> None:
         """Play on, on a sink that has its format, from the frame at which it left another. DeviceError."""
         left, self._sink, self._tell = self._sink, sink, tell
+        if self._following is not None:
+            self._following.is_told = False  # not to this one
         if self._is_over or not isinstance(left, LeftSink):
             return
         if self._playing_as != self._form:
@@ -216,29 +261,35 @@ class Feed:
     def step(self) -> float:
         """Do what is due, show it, tell it; return the instant of the next call. DeviceError, PeerError."""
         deadline = self._work()
+        self._hear_sink()
         self.show()
-        self._tell_changes()
         if self._sink.is_open is not self._is_open:
             self._is_open = self._sink.is_open
             self._happened.append(News("opened" if self._is_open else "closed", self._given()))
+        self._tell_all()
+        return deadline
+
+    def _tell_all(self) -> None:
         happened, self._happened = self._happened, []
         for news in happened:
             self._tell(news)
-        return deadline
 
     def _work(self) -> float:
+        self._tell_sink()
         if not self._is_due():
             if self._is_waiting:
                 self._count_vain(self._given())
             return self._sink.process().deadline if self._sink.state is SinkState.PAUSED else inf
         before = self._given()
-        cycle = self._sink.process()
+        try:
+            cycle = self._sink.process()
+        finally:
+            self._hear_sink()
         self._count_vain(before)
         if self._sink.state is SinkState.PREFILLING:
             return min(cycle.deadline, self._await_data(self._given() + self._sink.fragment_size()))
         if cycle.status is Status.DRAINED:
-            self._end()
-            return inf
+            return self._end()
         self._tell_flow()
         if self._sink.state is not SinkState.RUNNING or not self._reads()[0].is_short:
             return cycle.deadline
@@ -262,29 +313,75 @@ class Feed:
 
     def _begin(self, header: bytes, cut: int = 0) -> None:
         """Play what the client stores from now on, on a device that is opened anew. DeviceError."""
+        delay = max(0, cut - DECODER_DELAYS.get(self._form.codec, 0))
         self._wakeups += self._sink.counters().wakeups
+        self._enter(self._form.replace(encoder_delay=delay), source_of(self._ring, self._form, header))
+
+    def _enter(self, form: EncodedFormat, source: RingSource) -> None:
         self._is_over = self._is_heard = False
         self._seen_dry = 0
-        delay = max(0, cut - DECODER_DELAYS.get(self._form.codec, 0))
-        self._playing_as = self._form.replace(encoder_delay=delay)
-        self._sink.set_param(ParamId.FORMAT, self._playing_as)
-        self._source = source_of(self._ring, self._form, header)
-        self._sink.use_buffers(self._source)
+        self._following = None
+        self._playing_as = form
+        self._sink.set_param(ParamId.FORMAT, form)
+        self._source = source
+        self._sink.use_buffers(source)
         if not self._is_corked and not self._is_held:
             self._sink.send_command(Command.START)
+
+    # ---- the track that follows ----
+
+    def _tell_sink(self) -> None:
+        """Let the sink know what follows, once there is something of it to go on with."""
+        following = self._following
+        if following is None or following.is_told or not following.has_begun(self._sink.fragment_size()):
+            return
+        following.is_told = True
+        self._source.end_at(following.source.base)
+        self._sink.follow(following.source, following.form)
+
+    def _turn(self, joined: Joined) -> None:
+        """Turn to the track that is heard now."""
+        following = self._following
+        assert following is not None  # noqa: S101  # else the sink had nothing to join
+        wakeups, underruns = self._wakeups + joined.counters.wakeups, self._underruns
+        own = joined.counters.replace(
+            wakeups=wakeups - self._earlier.wakeups, underruns=underruns - self._earlier.underruns
+        )
+        self._wakeups, self._earlier = wakeups, joined.counters.replace(wakeups=wakeups, underruns=underruns)
+        self._following, self._source = None, following.source
+        self._form = self._playing_as = following.form
+        self._source.release_before()
+        self._joined = joined.replace(counters=own)
+
+    def _go_on(self) -> float:
+        """Open the device anew for the next track: it did not go on by itself."""
+        self._turn(Joined(self._sink.counters(), self._sink.now(), gapless=False))
+        self._is_waiting, self._is_held = True, False
+        self._enter(self._form, self._source)
+        return self._sink.now()
+
+    def _tell_turn(self) -> None:
+        """Tell that the next track is heard."""
+        joined, self._joined = self._joined, None
+        if joined is None:
+            return
+        if not joined.gapless:
+            joined = joined.replace(gap=self._sink.now() - joined.gap)
+        self._happened.append(News("track-joined", self._source.base, joined=joined))
 
     # ---- prebuf ----
 
     def _has_enough(self) -> bool:
         """Leave off waiting where that is right; else ask to be woken then."""
         while not self._is_ready():
-            if not self._source.want(self._taken() + max(1, self._prebuf)):
+            if not self._want(self._taken() + max(1, self._prebuf)):
                 return False
         self._stop_waiting()
         return True
 
     def _is_ready(self) -> bool:
         end = self._source.end()
+        end = self._source.known_end if end is None else end
         source, consumed = self._reads()
         stored = source.unheard(consumed)
         return stored >= max(1, self._prebuf) or (
@@ -318,7 +415,16 @@ class Feed:
 
     def _await_data(self, index: int) -> float:
         """Be woken when there is more; return when to look again if nobody wakes us."""
-        return self._sink.now() if self._source.want(index) else inf
+        return self._sink.now() if self._want(index) else inf
+
+    def _want(self, index: int) -> bool:
+        """Ask to be woken when there is more, up to an index, or enough of the track that follows."""
+        following, known = self._following, self._source.known_end
+        if following is not None and not following.is_told:
+            index = following.enough_at(self._sink.fragment_size())
+        elif known is not None and self._source.end() is None:
+            index = min(index, known) if self._ring.taken + self._ring.look().stored < known else known + 1
+        return self._source.want(index)
 
     def _count_vain(self, before: int) -> None:
         self._vain = self._vain + 1 if self._given() == before else 0
@@ -329,29 +435,39 @@ class Feed:
         """Tell when sound begins, and when it stopped for want of bytes."""
         if self._sink.state not in (SinkState.RUNNING, SinkState.DRAINING):
             return
+        self._tell_turn()
         seen, self._seen_dry = self._seen_dry, self._sink.counters().underruns
-        if self._is_heard and (self._seen_dry > seen or self._is_dry()):
+        source = self._reads()[0]
+        has_begun, is_done = source.given > self._source.base, source.ended  # at its end a track is heard out
+        is_dry = self._is_dry() and has_begun and not is_done
+        if self._is_heard and (self._seen_dry > seen or is_dry):
             self._is_heard = False
-            self._is_waiting = self._is_dry() and self._prebuf > 0
+            self._is_waiting = is_dry and self._prebuf > 0
             self._underruns += 1
             self._happened.append(News("underflow", self._given()))
         if not self._is_heard and not self._is_dry():
             self._is_heard = True
             self._happened.append(News("started", self._given()))
 
-    def _end(self) -> None:
+    def _end(self) -> float:
         self._reads()[0].release_all()
+        if self._following is not None:
+            return self._go_on()
         if not self._is_over:
             self._is_over, self._is_heard = True, False
             self._happened.append(News("ended", self._ring.taken))
         self._ring.want_more(self._ring.taken + 1)
+        return inf
 
     # ---- what the sink tells ----
 
-    def _tell_changes(self) -> None:
+    def _hear_sink(self) -> None:
         """Tell what has become of the device."""
         for change in self._sink.news():
-            if isinstance(change, Troubled):
+            if isinstance(change, Joined):
+                self._turn(change)
+                self._tell_turn()
+            elif isinstance(change, Troubled):
                 self._happened.append(News("troubled", self._given(), change.reason))
             elif isinstance(change, Mended):
                 self._recoveries += 1

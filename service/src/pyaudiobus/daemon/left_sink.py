@@ -9,6 +9,7 @@ from pyaudiobus.devices.compress import Progress
 from pyaudiobus.graph.node import Command, Cycle, Param, ParamId, Status
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.changes import Change
+from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.nodes.compressed_sink.states import SinkState
 
@@ -20,6 +21,8 @@ class LeftSink:
 
     state = SinkState.SUSPENDED
     is_open = False
+    must_drain_at_once = True
+    """As the strictest."""
 
     def __init__(self, source: RingSource, frame: int, position: Position) -> None:
         """Keep a place: the PCM frame of the whole stream that is to be heard next."""
@@ -34,6 +37,11 @@ class LeftSink:
         """Begin with another source, at its beginning."""
         if source is not None:
             self.source, self.frame, self._position = source, 0, Position(0.0, 0.0)
+
+    def follow(self, source: Source, form: EncodedFormat) -> bool:
+        """Nothing is joined here."""
+        del source, form
+        return False
 
     def send_command(self, command: Command) -> None:
         """Nothing plays."""

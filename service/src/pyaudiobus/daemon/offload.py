@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ import msgspec
 from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.daemon.compressed_node import CompressedNode, encoded_format
 from pyaudiobus.daemon.encoded_buffers import LEAST_RING, MOST_RING, USUAL_RING, settle
-from pyaudiobus.daemon.encoded_stream import EncodedStream
+from pyaudiobus.daemon.encoded_stream import EncodedStream, NextTrack
 from pyaudiobus.daemon.feed import Feed, News
-from pyaudiobus.daemon.objects import BusObject, Facts, PortObject
+from pyaudiobus.daemon.objects import BusObject, Facts, PortObject, TooLarge, checked
 from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose, describe
@@ -23,16 +24,20 @@ from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
 from pyaudiobus.graph.node import BuffersParam
+from pyaudiobus.model.changes import Joined
 from pyaudiobus.model.daemon_settings import SecondEncoded
+from pyaudiobus.model.format import Codec, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.protocol.messages import (
     AttributesSet,
     CreateStream,
+    FollowTrack,
     FormatLost,
     Killed,
     Recovered,
     Right,
     StreamCreated,
+    TrackJoined,
 )
 from pyaudiobus.protocol.session_messages import StreamHeld
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
@@ -297,7 +302,36 @@ class Offload:
 
     def flush(self, stream: EncodedStream, later: Later) -> None:
         """Drop what the device has not played."""
-        self._order(stream, Feed.flush, lambda outcome: self._answer(outcome, later))
+
+        def done(outcome: object) -> None:
+            stream.next_track = None  # it was dropped with all the rest
+            self._answer(outcome, later)
+
+        self._order(stream, Feed.flush, done)
+
+    def follow(self, stream: EncodedStream, wish: FollowTrack, later: Later) -> None:
+        """Let another track follow the present one. UserError, TooLarge."""
+        track = NextTrack(_followable(wish.shape), dict(wish.properties))
+        if "media.class" in track.properties:
+            raise UserError("media.class is the bus's own property")
+        checked({**stream.properties, **track.properties})
+
+        def done(outcome: object) -> None:
+            if outcome is True:  # there is nothing before it
+                self._become(stream, track)
+            elif not isinstance(outcome, AudiobusError):
+                stream.next_track = track
+            self._answer(outcome, later)
+
+        self._order(stream, lambda feed: feed.follow(wish.index, track.format, wish.size), done)
+
+    def _become(self, stream: EncodedStream, track: NextTrack) -> None:
+        """Tell what a stream is called, and what it is, that plays another track."""
+        stream.next_track = None
+        with contextlib.suppress(TooLarge):  # its properties may have grown since the track was told of
+            stream.become(track)
+        changes: dict[str, str | None] = dict(track.properties)
+        self._bus.registry.changed(stream, {"format": str(stream.format), "bit_rate": stream.format.bit_rate}, changes)
 
     def trigger(self, stream: EncodedStream, later: Later) -> None:
         """Play what is there."""
@@ -364,6 +398,14 @@ class Offload:
             log.warning("stream %d: %s; it is begun again where it was", stream.serial, news.reason)
             return
         self._bus.tell_owner(stream, "recovered", Recovered(stream.serial, news.index, news.reason))
+
+    def stream_joined(self, stream: EncodedStream, index: int, joined: Joined) -> None:
+        """Tell its client, and everybody what it is now."""
+        if stream.next_track is not None:
+            self._become(stream, stream.next_track)
+        gap, cost = round(joined.gap * NS), joined.counters
+        told = TrackJoined(stream.serial, index, gap, joined.gapless, cost.wakeups, cost.underruns)
+        self._bus.tell_owner(stream, "track-joined", told)
 
     def stream_failed(self, node: CompressedNode, stream: EncodedStream, error: AudiobusError) -> None:
         """Go on decoded, if the stream offers that, else end it; end a client that breaks the rules."""
@@ -556,6 +598,17 @@ def _shape_of(stream: EncodedStream) -> EncodedShape:
         form.profile,
         form.variant,
     )
+
+
+def _followable(shape: Shape) -> EncodedFormat:
+    """Return the format of a track that is to follow. UserError."""
+    if not isinstance(shape, EncodedShape):
+        raise UserError(
+            f"{describe(shape)} cannot follow in an encoded stream", advice="Play it as a stream of its own."
+        )
+    if shape.codec not in {codec.value for codec in Codec}:
+        raise UserError(f"the kernel has no name for {shape.codec}")
+    return encoded_format(shape)
 
 
 def _waits(stream: EncodedStream) -> AudiobusError:

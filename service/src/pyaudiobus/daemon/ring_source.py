@@ -6,7 +6,7 @@ was closed or has failed.
 
 from __future__ import annotations
 
-from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE, PassingIndex, has_header
+from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE, ENDLESS, PassingIndex, has_header
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
 from pyaudiobus.graph.source import Passage
@@ -51,6 +51,10 @@ class RingSource:
         """Whether the last peek gave less than was wanted, because the client has stored no more."""
         self.index = PassingIndex(form, header)
         """Where each byte lies in time."""
+        self.known_end: int | None = None
+        """The ring's index before which it ends for all that is known, though more may be stored for it to follow."""
+        self.keeps_end = False
+        """Its last bytes are given only when it is certain that they are: a drain must come at once then."""
         self._whole = whole or self
         self._ring = ring
         self._form = form
@@ -58,6 +62,8 @@ class RingSource:
         self._position = 0
         self._cut: int | None = None
         """The end as somebody else has set it."""
+        self._border: int | None = None
+        """Where another track begins that is not there yet: whether this one ends there for good is open."""
 
     # ---- where it is ----
 
@@ -69,8 +75,23 @@ class RingSource:
 
     def end(self) -> int | None:
         """Return the ring's index at which the stream ends, None while that is open. PeerError."""
+        if self._whole._cut is None and self._whole._border is not None:
+            return None
         cut = self._whole._cut
         return self._ring.look().end if cut is None else cut
+
+    def be_known(self, size: int, *, keeps_end: bool) -> None:
+        """Take note of its bytes before anything of it was given."""
+        self.known_end, self.keeps_end = self.base + size, keeps_end
+        self.index.total_bytes = size
+
+    def stop_before(self, index: int) -> None:
+        """Give nothing from an index on: another track begins there. It has not ended before end_at()."""
+        self._whole._border = index
+
+    def end_at(self, index: int) -> None:
+        """Let the stream end before an index."""
+        self._whole._cut = index
 
     def cut(self) -> None:
         """Let the stream end after what is stored now. PeerError."""
@@ -94,9 +115,13 @@ class RingSource:
         written = self._ring.taken + fill.stored
         if fill.silence and written <= self.given:
             raise PeerError("an encoded stream cannot be silent: its ring has a gap")
-        cut = self._whole._cut
-        end = fill.end if cut is None else cut
+        end = self.end()
         limit = written if end is None else min(written, end)
+        whole = self._whole
+        if whole._border is not None:
+            limit = min(limit, whole._border)
+        if whole.keeps_end and whole.known_end is not None and end is None:
+            limit = min(limit, whole.known_end - 1)
         self._follow(limit, is_all=end is not None and written >= end)
         if self._whole is not self:
             self._whole._follow(limit, is_all=end is not None and written >= end)
@@ -136,6 +161,10 @@ class RingSource:
         if needed > index.first_frame:
             self._give_back(min(self._whole.ring_index(index.forget(index.byte_at(needed))), self.given))
 
+    def release_before(self) -> None:
+        """Give everything before the first byte of this source back to the client."""
+        self._give_back(self.base)
+
     def release_all(self) -> None:
         """Give everything that the device was given back to the client."""
         self._give_back(self.given)
@@ -168,15 +197,19 @@ class ReplayableRingSource(RingSource):
         index = self.index
         at = frame - SETTLING.get(self._form.codec, 0) if settled else frame
         byte = max(index.byte_at(max(at, index.first_frame)), len(index.header))
+        if index.is_exact:  # where the last frame ends is not known, where it begins is
+            byte = min(byte, index.followed)
         source = RingSource(self._ring, self._form, base=self.ring_index(byte), header=index.header, whole=self)
+        if index.total_bytes < ENDLESS:
+            source.index.total_bytes = index.total_bytes - byte + len(index.header)
         return Passage(source, index.frames_at(byte))
 
 
 class UnsureRingSource(RingSource):
     """The same for a stream whose frames are not known: the device is judged with more patience."""
 
-    def __init__(self, ring: RingConsumer, form: EncodedFormat) -> None:
-        super().__init__(ring, form.replace(bit_rate=int((form.bit_rate or ASSUMED_BIT_RATE) * HEADROOM)))
+    def __init__(self, ring: RingConsumer, form: EncodedFormat, *, base: int | None = None) -> None:
+        super().__init__(ring, form.replace(bit_rate=int((form.bit_rate or ASSUMED_BIT_RATE) * HEADROOM)), base=base)
         is_lossless = form.codec in LOSSLESS
         slower = SLOWER_LOSSLESS if is_lossless or not form.bit_rate else SLOWER
         slow = form.replace(bit_rate=(form.bit_rate or ASSUMED_BIT_RATE) // slower)
@@ -189,11 +222,11 @@ def is_followed(form: EncodedFormat) -> bool:
     return form.codec in (Codec.MP3, Codec.FLAC)
 
 
-def source_of(ring: RingConsumer, form: EncodedFormat, header: bytes = b"") -> RingSource:
-    """Return what a sink reads a stream from, which begins at the first byte that waits in its ring.
+def source_of(ring: RingConsumer, form: EncodedFormat, header: bytes = b"", *, base: int | None = None) -> RingSource:
+    """Return what a sink reads a stream from, which begins at an index, or at the first byte that waits in its ring.
 
     `header`: what a decoder needs before any frame, where it is known from before and the client brings none.
     """
     if not is_followed(form):
-        return UnsureRingSource(ring, form)
-    return ReplayableRingSource(ring, form, header=header)
+        return UnsureRingSource(ring, form, base=base)
+    return ReplayableRingSource(ring, form, base=base, header=header)

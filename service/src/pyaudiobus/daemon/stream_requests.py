@@ -16,6 +16,7 @@ from pyaudiobus.protocol.messages import (
     Cork,
     Created,
     CreateStream,
+    FollowTrack,
     Move,
     PlaySample,
     RemoveSample,
@@ -99,6 +100,15 @@ class StreamRequests:
             self._bus.offload.drain(encoded, over)
             return
         self._bus.playing.drain(self._playback(client, message.body.serial), over)
+
+    def do_follow_track(self, client: Client, message: Message) -> None:
+        """Let another track follow the present one of an encoded stream."""
+        wish: FollowTrack = message.body
+        check_marks(client, wish.properties)
+        encoded = self._bus.offload.find(client, wish.serial)
+        if encoded is None:
+            raise NotSupported(f"node {wish.serial} is no encoded stream; tracks follow each other in those")
+        self._bus.offload.follow(encoded, wish, later(client, message))
 
     def do_set_attributes(self, client: Client, message: Message) -> Answer | None:
         """Settle buffer attributes anew."""

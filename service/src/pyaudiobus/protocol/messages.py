@@ -297,6 +297,23 @@ class Move(Body):
     target: Text
 
 
+class FollowTrack(Body):
+    """Another track of an encoded stream, behind the present one in the same ring and without a stop.
+
+    Its decoder must be set up like the present one's: codec, framing, rate, channels, depth and the codec's own
+    parameters are equal; delay, padding and bit rate may be others. One track may be told of at a time.
+    """
+
+    serial: Serial
+    index: Count
+    """The ring's index of its first byte: the present track ends before it."""
+    shape: Shape
+    size: Count = 0
+    """Bytes of it, where they are known: whoever tells can wait with its end until it is clear what follows it."""
+    properties: Properties = {}
+    """What changes of the stream's properties when it is heard."""
+
+
 class PlaySample(Body):
     """Play what was uploaded under a name."""
 
@@ -449,6 +466,20 @@ class Recovered(Body):
     reason: Text
 
 
+class TrackJoined(Body):
+    """The next track is heard now, from an index of the ring on."""
+
+    serial: Serial
+    index: Count
+    gap: Count
+    """ns of silence between them."""
+    gapless: bool
+    """Whether the device went on by itself; else it was drained and opened anew."""
+    wakeups: Count
+    """What the track that has ended has cost."""
+    xruns: Count
+
+
 class Entry(Record):
     """One row of the table."""
 
@@ -514,6 +545,7 @@ TABLE: tuple[Entry, ...] = (
     _ask(30, "finish-upload", Named, Nothing, "Keep what was uploaded as a sample.", needs=_X, feature="samples"),
     _ask(31, "play-sample", PlaySample, Created, "Play a sample; the answer names the stream.", feature="samples"),
     _ask(32, "remove-sample", RemoveSample, Nothing, "Forget a sample.", feature="samples"),
+    _ask(33, "follow-track", FollowTrack, Nothing, "Say what follows, and where.", needs=_X, feature="tracks"),
     _ask(40, "set-metadata", MetadataEntry, Nothing, "Set an entry.", needs=Right.R | Right.M),
     _ask(41, "clear-metadata", ClearMetadata, Nothing, "Remove entries.", needs=Right.R | Right.M),
     _ask(42, "get-permissions", Named, Permissions, "Tell what a client may do.", needs=Right.R),
@@ -551,6 +583,7 @@ TABLE: tuple[Entry, ...] = (
     _tell(128, "object-added", ObjectInfo, "There is an object, or you may see it now."),
     _tell(129, "object-changed", ObjectChanged, "An object is different now."),
     _tell(130, "object-removed", Named, "An object is gone, or you may not see it any more."),
+    _tell(134, "track-joined", TrackJoined, "The next track of the stream is heard.", feature="tracks"),
     _tell(140, "started", StreamAt, "The stream is heard again, or for the first time."),
     _tell(141, "underflow", StreamAt, "The stream had nothing to play."),
     _tell(142, "overflow", StreamAt, "The stream wrote more than maxlength, or a recording lost bytes."),

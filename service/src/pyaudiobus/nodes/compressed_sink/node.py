@@ -176,6 +176,11 @@ class CompressedSink(FixedInput):
         """Whether all of the stream was written, and follow() has not told what comes behind it."""
         return self._following.is_wanted
 
+    @property
+    def must_drain_at_once(self) -> bool:
+        """Whether it must be certain, when a stream's last bytes are written, what becomes of it then."""
+        return self._quirks.drain_may_hang
+
     def follow(self, source: Source | None, form: EncodedFormat | None) -> bool:
         """Let another stream follow without a stop, if its format allows that; with None nothing follows."""
         stream = self._stream
