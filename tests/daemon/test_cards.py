@@ -12,7 +12,7 @@ import pytest
 from pyaudiobus.client.mirror import look
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.model.items import Item
-from pyaudiobus.protocol.messages import CreateStream, EnumParams, Named, SetParam
+from pyaudiobus.protocol.messages import CreateNode, CreateStream, EnumParams, Named, SetParam
 from pyaudiobus.protocol.wire import Refused
 from tests.daemon.card_bus import CardBus
 from tests.daemon.dsp_bus import MP3, PCM, Encoded, song_at
@@ -183,3 +183,17 @@ def test_a_stream_has_neither_profile_nor_route(remote: Remote) -> None:
         with pytest.raises(Refused) as refused:
             put(remote, found.serial, param, **words)
         assert "hdmi" in refused.value.what
+
+
+def test_a_sink_whose_name_is_taken_gets_another_and_is_found_again(bus: CardBus, remote: Remote) -> None:
+    taken = {"media.class": "Audio/Sink", "audio.format": "s16/48000/2"}
+    put(remote, card(remote).serial, "Profile", name="off")
+    remote.ask("create-node", CreateNode("speaker", taken))
+    put(remote, card(remote).serial, "Profile", name="hifi")
+    assert sinks(remote, card(remote)) == ["hdmi", "offload", "speaker.2"]
+    bus.plug(Board=0)
+    assert sinks(remote, card(remote)) == ["hdmi", "offload", "speaker.2"]
+    with pytest.raises(Refused, match="there is a sink or source 'offload' already"):
+        remote.ask("create-node", CreateNode("offload", taken))
+    relay = remote.ask("create-node", CreateNode("hdmi", {"media.class": "Audio/Source"})).serial
+    assert look(remote).items[relay].name == "hdmi.2"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pyaudiobus.policy.actions import Hold, Link, Move, TurnDown
+from pyaudiobus.model.policy import StreamRole
+from pyaudiobus.policy.actions import Hold, Link, Move, Retry, TurnDown
 from pyaudiobus.policy.happening import happen
 from tests.policy.scene import Scene
 
@@ -187,3 +188,47 @@ def test_a_stream_that_made_way_comes_back_to_the_default_when_that_is_free() ->
     scene.bus = after.bus
     scene.decide(after.concerned)
     assert scene.place("song") == "usual"
+
+
+def test_a_default_means_a_sink_whatever_an_older_stream_is_called() -> None:
+    scene = Scene()
+    scene.stream("headset")
+    scene.sink("speaker", priority_session="9")
+    scene.sink("headset")
+    scene.default("headset")
+    scene.decide()
+    assert scene.place("headset") == "headset"
+
+
+def test_what_waits_for_a_target_of_its_own_keeps_no_dsp_from_others() -> None:
+    scene = Scene()
+    scene.dsp("dsp")
+    scene.stream("song", "mp3/44100/2 s16/48000/2")
+    flags = {"node_dont__fallback": "true", "node_linger": "true"}
+    scene.stream("faithful", "mp3/44100/2", target_object="headset", media_role="alert", **flags)
+    scene.policy(roles=(StreamRole("alert", 50),))
+    scene.decide()
+    assert (scene.place("song"), scene.state("faithful")) == ("dsp", "waiting")
+
+
+def test_after_a_long_sleep_a_lost_device_is_tried_once() -> None:
+    scene = Scene()
+    lost = scene.sink("usb", state="lost")
+    scene.bus = scene.bus.replace(now=3600.0, since={lost.serial: 0.0})
+    assert [type(action) for action in scene.decide().actions].count(Retry) == 1
+    made = scene.decide()
+    assert not made.actions
+    assert made.wake_at is not None
+    assert made.wake_at > 3600
+
+
+def test_who_stands_in_line_is_told_when_somebody_before_him_has_gone() -> None:
+    scene = Scene()
+    scene.dsp("dsp", "mp3")
+    for name in ("first", "second", "third"):
+        scene.stream(name, "mp3/44100/2")
+    scene.decide()
+    gone = happen(scene.bus, "remove second")
+    scene.bus = gone.bus
+    scene.decide(gone.concerned)
+    assert "it is first in line" in scene.reason("third")

@@ -43,6 +43,9 @@ events = st.sampled_from(
         "move stream1 sink0",
         "move stream0 -1",
         "add sink new s16/48000/2",
+        "add sink sink0 s16/48000/2",
+        "add stream sink1 s16/48000/2",
+        "set sink0 priority.session=9",
         "add stream late mp3/44100/2 s16/48000/2",
         "after 4",
         "after 40",
@@ -85,7 +88,7 @@ def after(bus: Snapshot, happened: list[str]) -> Snapshot:
         if words[0] in ("remove", "state", "default", "move", "set") and bus.find(words[1]) is None:
             continue
         found = happen(bus, event)
-        bus = settled(found.bus, found.concerned)
+        bus = settled(found.bus, None if words[0] == "after" else found.concerned)  # when time is up, all is asked
     return bus
 
 

@@ -211,6 +211,12 @@ class Bus:
         self.registry.add(PortObject(self.registry.new_serial(), node, "output", (str(node.format),), name))
         return node
 
+    def free_name(self, name: str) -> str:
+        """Return a name for a sink or source that no other has: one that is taken gets .2, .3 ... behind it."""
+        taken = {found.name for found in self.registry if found.properties.get("media.class", "").startswith("Audio/")}
+        names = (name if number == 1 else f"{name}.{number}" for number in range(1, len(taken) + 2))
+        return next(one for one in names if one not in taken)
+
     def sinks_for(self, client: Client | None) -> list[Sink]:
         """List the sinks that a client may play on, oldest first, those of clients last; with None all."""
         sinks = [found for found in self.registry if isinstance(found, PcmSink | CompressedNode)]

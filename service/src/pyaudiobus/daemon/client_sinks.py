@@ -45,12 +45,12 @@ def create_client_sink(bus: Bus, client: Client, wish: CreateNode) -> int:
     form = parse_format(wish.properties[FORMAT])
     if not isinstance(form, PcmFormat):
         raise UserError(f"a sink of a client mixes PCM, not {form}", advice=f"Write {FORMAT}=s16/48000/2.")
-    if any(found.name == wish.name for found in bus.registry.of_kind(PcmSink)):
-        raise UserError(f"there is a sink {wish.name!r} already", advice="Choose another name.")
+    if wish.name and bus.free_name(wish.name) != wish.name:
+        raise UserError(f"there is a sink or source {wish.name!r} already", advice="Choose another name.")
     settings = bus.settings
     made = PcmSink(
         bus.registry.new_serial(),
-        wish.name or client.name,
+        wish.name or bus.free_name(client.name),
         ClientSinkOpener(),
         form,
         manner=Manner(settings.shortest, settings.longest, SUSPEND_AFTER, settings.priority),

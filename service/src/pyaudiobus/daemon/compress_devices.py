@@ -40,6 +40,8 @@ class CompressDevices:
         self._board: Board | None = None
         self._wanted: tuple[NodeSettings, ...] | None = None
         """None: whatever there is."""
+        self._names: dict[int, str] = {}
+        """What sinks were to be called, by their serials, where that name was taken."""
 
     def start(self, settings: Iterable[NodeSettings], board: Board | None) -> None:
         """Make those of the configuration, else those of the board file, else all there are."""
@@ -58,7 +60,7 @@ class CompressDevices:
 
     def fit(self) -> None:
         """Make what the cards' profiles have, and is not there yet."""
-        known = {node.name for node in self._nodes()}
+        known = {self._names.get(node.serial, node.name) for node in self._nodes()}
         for settings in self._found() if self._wanted is None else self._wanted:
             if settings.name not in known and self._cards.allows(settings.card, settings.name):
                 self._add(settings)
@@ -84,7 +86,11 @@ class CompressDevices:
             card = self._cards.of(settings.card)
             given["device.id"] = "" if card is None else str(card.serial)
         told = {key: word for key, word in given.items() if word}
-        self._bus.offload.add(settings.name, sink, MonotonicClock(), told, self._volume(settings), routes=routes)
+        name = self._bus.free_name(settings.name)
+        made = self._bus.offload.add(name, sink, MonotonicClock(), told, self._volume(settings), routes=routes)
+        if name != settings.name:
+            log.warning("%s is called %s, as that name is taken", settings.name, name)
+            self._names[made.serial] = settings.name
 
     def _routes(self, settings: NodeSettings) -> SinkRoutes | None:
         """Return the ways out that the board file names."""

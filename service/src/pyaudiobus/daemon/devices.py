@@ -43,6 +43,8 @@ class Devices:
         self.cards = Cards(bus, root, self._refit, set_controls)
         self._compress = CompressDevices(bus, self.cards, root)
         self._writers: list[WavWriter] = []
+        self._names: dict[int, str] = {}
+        """What nodes were to be called, by their serials, where that name was taken."""
         self._board: Board | None = None
         self._is_started = False
 
@@ -77,7 +79,8 @@ class Devices:
 
     def _fit(self) -> None:
         """Make what the cards' profiles have, and is not there yet."""
-        known = {node.name for node in self._bus.registry.of_kind(CycleNode) if not node.owner}
+        nodes = self._bus.registry.of_kind(CycleNode)
+        known = {self._names.get(node.serial, node.name) for node in nodes if not node.owner}
         for is_source in (False, True):
             for node in self._wanted(is_source=is_source):
                 is_ours = node.kind is not NodeKind.COMPRESS and node.name not in known
@@ -113,7 +116,7 @@ class Devices:
         kind = PcmSource if is_source else PcmSink
         made = kind(
             self._bus.registry.new_serial(),
-            node.name,
+            self._bus.free_name(node.name),
             opener,
             node.format,
             manner=manner,
@@ -122,6 +125,9 @@ class Devices:
         )
         if isinstance(made, PcmSink):
             made.routes = routes
+        if made.name != node.name:
+            log.warning("%s is called %s, as that name is taken", node.name, made.name)
+            self._names[made.serial] = node.name
         self._bus.add_node(made)
         if isinstance(opener, FileOpener):
             opener.writer.listener.dither = manner.dither

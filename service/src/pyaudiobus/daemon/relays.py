@@ -75,7 +75,10 @@ class Relays:
     def create_node(self, client: Client, wish: CreateNode) -> int:
         """Make a node; return its serial."""
         registry = self._bus.registry
-        node = ClientNode(registry.new_serial(), wish.name or client.name, client.serial, dict(wish.properties))
+        name = wish.name or client.name
+        if wish.properties.get("media.class", "").startswith("Audio/"):
+            name = self._bus.free_name(name)
+        node = ClientNode(registry.new_serial(), name, client.serial, dict(wish.properties))
         return registry.add(node).serial
 
     def add_port(self, client: Client, wish: AddPort) -> int:

@@ -27,7 +27,7 @@ from pyaudiobus.policy.actions import (
 from pyaudiobus.policy.defaults import BY_POLICY
 from pyaudiobus.policy.loudness import gains_as_text
 from pyaudiobus.policy.offers import is_dsp
-from pyaudiobus.policy.streams import VOLUME_KEYS, is_playback
+from pyaudiobus.policy.streams import VOLUME_KEYS, is_playback, place_of
 
 Changes = dict[int, Item | None]
 
@@ -46,6 +46,9 @@ def applied(bus: Snapshot, action: Action) -> Snapshot:
     elif isinstance(action, Hold):
         if action.unlink:
             _unlink(bus, subject, changes)
+            place = place_of(subject, bus)
+            if place is not None and is_dsp(place, bus):  # it keeps its place, to go on there
+                changes[subject.serial] = _told(changes[subject.serial] or subject, {"parked": True})
         changes[subject.serial] = _told(changes[subject.serial] or subject, {"waits": action.reason})
     elif isinstance(action, TurnDown):
         _unlink(bus, subject, changes)
@@ -88,7 +91,7 @@ def _link(bus: Snapshot, action: Link | Move, changes: Changes) -> None:
     facts: dict[str, Fact] = {"output": output.serial, "input": input_.serial, "reason": action.reason}
     name = f"{output.name} -> {input_.name}"
     changes[serial] = Item(serial, "link", name, 0, "ready", MappingProxyType({}), MappingProxyType(facts))
-    formats: dict[str, Fact] = {"waits": None, **({"format": action.format} if action.format else {})}
+    formats: dict[str, Fact] = {"waits": None, "parked": None, **({"format": action.format} if action.format else {})}
     if not is_dsp(target, bus) and action.format:  # it is decoded now, and nothing turns it back
         formats["formats"] = action.format
     state = "running" if stream.state in ("unlinked", "waiting", "") else stream.state

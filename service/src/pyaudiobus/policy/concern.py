@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.policy import MARKS
-from pyaudiobus.model.snapshot import BUS, DEFAULT_SINK, DEFAULT_SOURCE, Entry, Snapshot
-from pyaudiobus.policy.streams import is_device, streams
+from pyaudiobus.model.snapshot import BUS, DEFAULT_SINK, DEFAULT_SOURCE, SINK, Entry, Snapshot
+from pyaudiobus.policy.offers import has_encoded, is_dsp
+from pyaudiobus.policy.streams import is_device, is_stream, streams
 
 QUIET_FACTS = frozenset(
     ("taken", "wakeups", "underruns", "queued_seconds", "quantum", "latency", "xruns", "waiting", "tlength", "fragsize")
@@ -30,6 +31,8 @@ def concerned(before: Item | Entry | None, after: Item | Entry | None, bus: Snap
         return frozenset((now.number("output"), now.number("input")))
     if now.kind == "node" and is_device(now):
         return _of_device(now, bus)
+    if after is None and is_stream(now) and has_encoded(now, bus):
+        return frozenset((now.serial, *(sink.serial for sink in bus.nodes(SINK) if is_dsp(sink, bus))))
     return frozenset((now.serial,)) if now.kind in ("client", "device", "node") else frozenset()
 
 

@@ -36,6 +36,10 @@ class Draft:
         self.decisions.append(decision)
         return decision
 
+    def forget(self, subject: int, questions: Collection[str]) -> None:
+        """Drop what was decided about a subject: it is asked again in the same plan."""
+        self.decisions = [one for one in self.decisions if one.subject != subject or one.question not in questions]
+
     def settle(self, question: str, subject: int, value: object) -> None:
         """Let later questions know an answer."""
         decided = {**self.bus.decided, (question, subject): value}

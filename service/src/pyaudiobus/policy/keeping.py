@@ -12,7 +12,7 @@ from pyaudiobus.policy.device_words import current
 from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.power_state import is_asleep
 from pyaudiobus.policy.pseudo import named_subject
-from pyaudiobus.policy.streams import DEFAULT_KEYS, UNUSABLE, is_device
+from pyaudiobus.policy.streams import DEFAULT_KEYS, UNUSABLE, device_named, is_device
 from pyaudiobus.policy.verdict import Choice, Wait
 
 RULED_KINDS = ("node", "client", "device")
@@ -119,11 +119,11 @@ def choose_defaults(draft: Draft) -> None:
         decision = draft.decide(named_subject(key), "default")
         verdict = decision.verdict
         chosen = verdict.value if isinstance(verdict, Choice) else None
-        draft.settle("default", number, chosen)
-        if isinstance(chosen, int):
-            name = draft.bus.items[chosen].name
-            if draft.bus.entry(BUS, key) != name:
-                draft.do(SetDefault(chosen, key, name, verdict.reason, decision.id))
+        name = draft.bus.items[chosen].name if isinstance(chosen, int) else ""
+        meant = device_named(name, key, draft.bus) if name else None  # where two have it, the name means one of them
+        draft.settle("default", number, None if meant is None else meant.serial)
+        if isinstance(chosen, int) and draft.bus.entry(BUS, key) != name:
+            draft.do(SetDefault(chosen, key, name, verdict.reason, decision.id))
 
 
 def put_to_sleep(draft: Draft) -> None:

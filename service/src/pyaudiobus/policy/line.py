@@ -9,8 +9,10 @@ from pyaudiobus.model.snapshot import PLAYBACK, Snapshot
 from pyaudiobus.policy.offers import Takes, has_encoded, has_pcm, is_dsp, offers_of, takes_of
 from pyaudiobus.policy.streams import (
     AUTOCONNECT,
+    DONT_FALLBACK,
     find_target,
     is_off,
+    is_set,
     place_of,
     players_on,
     role_of,
@@ -48,6 +50,8 @@ def _wants(stream: Item, sink: Item, takes: Takes, bus: Snapshot) -> bool:
     named = find_target(stream, wanted, bus) if wanted else None
     if named is not None:
         return named.serial == sink.serial
+    if wanted and is_set(stream, DONT_FALLBACK):
+        return False
     return place is None or place.serial == sink.serial
 
 
@@ -80,7 +84,7 @@ def verdict_in_line(stream: Item, sink: Item, bus: Snapshot) -> Verdict | None:
     is_preempted = is_holder or stream.facts.get("parked") is True
     wish = bus.settings.encoded_preempted if is_preempted else bus.settings.encoded_when_busy
     told = f"{sink.name} plays {owner.name}, and one encoded stream at a time"
-    if is_holder:
+    if is_preempted and role_of(owner, bus).priority > role_of(stream, bus).priority:
         told = f"{owner.name} took {sink.name}, as its role {role_of(owner, bus).name} is more important"
     rejected = (Rejected(sink.serial, sink.name, told),)
     if has_pcm(stream, bus) and (wish is WhenBusy.DECODE or (is_preempted and not can_wait(stream))):

@@ -12,6 +12,7 @@ from pyaudiobus.policy.line import holder_of, line_for
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.streams import (
+    EXCLUSIVE,
     PASSIVE,
     best_first,
     default_for,
@@ -33,8 +34,21 @@ def place_streams(draft: Draft) -> None:
     for sink in best_first(draft.bus.nodes(SINK)):
         if is_dsp(sink, draft.bus):
             wanted |= _share(draft, sink, wanted)
+    before = len(draft.actions)
     for stream in _in_turn(draft, wanted):
         _place(draft, stream.serial)
+    moved = {action.subject for action in draft.actions[before:] if isinstance(action, Link | Move)}
+    for serial in _disturbed(moved, wanted, draft.bus):
+        draft.forget(serial, ("target", "filter", "move"))
+        _place(draft, serial)
+
+
+def _disturbed(moved: set[int], wanted: set[int], bus: Snapshot) -> list[int]:
+    """Return the streams that have to look again: who wants to be alone at who has come, the rest at who is alone."""
+    alone = {stream.serial for stream in bus.items.among(("exclusive", 1)) if is_set(stream, EXCLUSIVE)}
+    if not moved or not alone:
+        return []
+    return sorted((wanted | alone if moved & alone else alone) - moved)
 
 
 def _elsewhere(draft: Draft) -> set[int]:

@@ -209,7 +209,16 @@ def default_of(key: str, bus: Snapshot) -> Item | None:
         chosen = bus.decided[subject]
         return bus.items.get(chosen) if isinstance(chosen, int) else None
     name = bus.entry(BUS, key)
-    return bus.find(name, "node") if name else None
+    return device_named(name, key, bus) if name else None
+
+
+def device_named(name: str, key: str, bus: Snapshot) -> Item | None:
+    """Return the sink or source that a default's name means: the oldest of that name, whatever streams are called."""
+    found = bus.find(name, "node")
+    known = [item for item in bus.items.among(("name", name)) if item.kind == "node" and is_device(item)]
+    is_sink = key == DEFAULT_SINK
+    fitting = (item for item in known if (item.media_class in (SINK, DUPLEX)) is is_sink)
+    return next(fitting, next(iter(known), found))
 
 
 DEFAULT_KEYS = (DEFAULT_SINK, DEFAULT_SOURCE)

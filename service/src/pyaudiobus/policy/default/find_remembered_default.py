@@ -6,6 +6,7 @@ from pyaudiobus.model.items import Item
 from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.defaults import why_not_default
 from pyaudiobus.policy.hook import hook
+from pyaudiobus.policy.streams import device_named
 from pyaudiobus.policy.verdict import Choice, Pass, Rejected, Verdict
 
 
@@ -16,7 +17,7 @@ def find_remembered_default(subject: Item, bus: Snapshot) -> Verdict:
         return Pass("earlier choices are not remembered (default.remember is off)")
     rejected: list[Rejected] = []
     for name in bus.memory.defaults.get(subject.name, ()):
-        found = bus.find(name, "node")
+        found = device_named(name, subject.name, bus)
         reason = f"{name} is not there" if found is None else why_not_default(subject.name, found, bus)
         if found is not None and not reason:
             return Choice(found.serial, "it was chosen before", tuple(rejected))

@@ -10,9 +10,6 @@ from pyaudiobus.policy.hook import hook
 from pyaudiobus.policy.streams import UNUSABLE
 from pyaudiobus.policy.verdict import Choice, Pass, Verdict, Wait
 
-MOST_DOUBLED = 32
-"""Waits that are doubled; nobody waits for the next."""
-
 
 @hook()
 def retry_with_backoff(device: Item, bus: Snapshot) -> Verdict:
@@ -21,15 +18,27 @@ def retry_with_backoff(device: Item, bus: Snapshot) -> Verdict:
         return Pass("it can be used")
     text = device.properties.get(ATTEMPT, "0")
     made = int(text) if text.isdecimal() and len(text) <= len("999999") else 0
+    first, longest = bus.settings.device_retry_first, bus.settings.device_retry_longest
     since = bus.since.get(device.serial, bus.now)
-    due = since + _delay(made, bus.settings.device_retry_first, bus.settings.device_retry_longest)
+    delay = _delay(made + 1, first, longest)
     error = as_text(device.facts.get("error")) or f"it is {device.state}"
-    if bus.now >= due:
-        return Choice(made + 1, f"{error}; attempt {made + 1}")
-    return Wait(f"{error}; attempt {made + 1} comes {due - since:g} s after the failure", due)
+    if bus.now >= since + delay:
+        attempt = max(made + 1, _due_by(bus.now - since, first, longest))
+        return Choice(attempt, f"{error}; attempt {attempt}")
+    return Wait(f"{error}; attempt {made + 1} comes {delay:g} s after the failure", since + delay)
 
 
-def _delay(made: int, first: float, longest: float) -> float:
-    """Return the seconds from the failure to the next attempt, each wait being twice as long as the one before."""
-    waits = [min(first * float(2**number), longest) for number in range(min(made + 1, MOST_DOUBLED))]
-    return sum(waits) + max(made + 1 - MOST_DOUBLED, 0) * longest
+def _due_by(elapsed: float, first: float, longest: float) -> int:
+    """Return how many attempts are due so long after a failure; those that nobody made in time are not made up for."""
+    due, wait, left = 0, min(first, longest), elapsed
+    while wait < longest and left >= wait:
+        due, left, wait = due + 1, left - wait, min(2 * wait, longest)
+    return due + int(left // longest) if wait >= longest else due
+
+
+def _delay(attempt: int, first: float, longest: float) -> float:
+    """Return the seconds from the failure to an attempt, each wait being twice as long as the one before."""
+    delay, wait = 0.0, min(first, longest)
+    while attempt and wait < longest:
+        attempt, delay, wait = attempt - 1, delay + wait, min(2 * wait, longest)
+    return delay + attempt * longest
