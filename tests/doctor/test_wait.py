@@ -102,3 +102,23 @@ def test_an_event_ends_the_wait_and_is_forgotten() -> None:
         with pytest.raises(BlockingIOError):
             events.mine.recv(1)
         events.kernel.close()
+
+
+class Storm(Joined):
+    """A quarter of a second passes with each look at the clock, and another event comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = 0.0
+
+    def now(self) -> float:
+        self.time += 0.25
+        self.kernel.send(b"change@/devices/virtual/tty/tty1")
+        return self.time
+
+
+def test_a_storm_of_events_is_waited_out_no_longer_than_was_asked() -> None:
+    with Storm() as events:
+        events.wait(2.0)
+        assert events.time == pytest.approx(2.25)
+        events.kernel.close()

@@ -16,8 +16,8 @@ _KERNEL_EVENTS = 15
 _KERNEL_GROUP = 1
 _TICK = 2.0
 """Seconds after which to look without having been told: a file that is copied makes no event."""
-_SETTLE = 0.2
-"""Seconds between an event and a look: devices come in bunches, and udev has still to do its part."""
+_SETTLE = 0.5
+"""Seconds without an event before a look: devices come in bunches, and a look costs a booting board time."""
 _LONGEST_EVENT = 1 << 16
 """Bytes."""
 
@@ -52,12 +52,15 @@ class Events:
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:
-        """Sleep until something comes, or time is up."""
+        """Sleep until something came and all is quiet again, or time is up."""
         watched = [self._socket] if self._socket is not None else []
-        ready, _, _ = select.select(watched, [], [], seconds)
-        if ready:
-            time.sleep(min(seconds, _SETTLE))
+        deadline, quiet = self.now() + seconds, seconds
+        while (left := deadline - self.now()) > 0:
+            ready, _, _ = select.select(watched, [], [], min(left, quiet))
+            if not ready:
+                return
             self._forget(ready[0])
+            quiet = _SETTLE
 
     @staticmethod
     def _forget(listener: socket.socket) -> None:
