@@ -73,8 +73,12 @@ do_install_ptest:append() {
     cp -r ${UNPACKDIR}/tests ${D}${PTEST_PATH}/
     # house/ and doctor/ look after the repository around them; devices/contract/ needs a compiler.
     rm -r ${D}${PTEST_PATH}/tests/house ${D}${PTEST_PATH}/tests/doctor ${D}${PTEST_PATH}/tests/devices/contract
-    install -d ${D}${PTEST_PATH}/service/share
+    # What the others read of the repository.
+    install -d ${D}${PTEST_PATH}/service/share ${D}${PTEST_PATH}/service/src/pyaudiobus/engine
     ln -s ${datadir}/audiobus/demo ${D}${PTEST_PATH}/service/share/demo
+    cp -r ${S}/share/completions ${S}/share/examples ${D}${PTEST_PATH}/service/share/
+    cp -r ${S}/docs ${D}${PTEST_PATH}/service/
+    install -m 0644 ${S}/src/pyaudiobus/engine/ring.h ${D}${PTEST_PATH}/service/src/pyaudiobus/engine/
 }
 
 # IMAGE_FEATURES bash-completion-pkgs and zsh-completion-pkgs bring these in.
@@ -104,6 +108,7 @@ RDEPENDS:${PN} += "\
     python3-resource \
 "
 RDEPENDS:${PN}-ptest += "\
+    bash \
     openssl-bin \
     pyaudiobus-demo-media \
     python3-audio \
