@@ -98,6 +98,25 @@ def test_a_track_is_heard_behind_another_and_its_stream_is_known_by_it(tmp_path:
     assert sound_of(scene.render) == wanted
 
 
+@pytest.mark.parametrize("profile", ["generic", "q6asm"])
+def test_a_driver_that_ends_its_partial_drain_early_changes_no_track_before_the_old_one_was_heard(
+    tmp_path: Path, profile: str
+) -> None:
+    with Scene(tmp_path, profile) as scene:
+        scene.bus.dsp.faults.ends_tracks_early = True
+        scene.stream.write(scene.songs[0])
+        scene.play(1)
+        scene.stream.end()
+        scene.pass_by(SECONDS - 0.05)
+        assert "track-joined" not in scene.told
+        scene.pass_by(0.1)
+        assert scene.told["track-joined"].gap == 0
+        scene.pass_by(2)
+        assert "ended" in scene.told
+        wanted = scene.wanted(0, 1)
+    assert sound_of(scene.render) == wanted
+
+
 BAD: dict[str, tuple[dict[str, Any], Code, str]] = {
     "a place beyond what is stored": ({"index": 1 << 20}, Code.INVALID, "no track can begin at byte 1048576"),
     "a place that the device has": ({"index": 1}, Code.INVALID, "no track can begin at byte 1"),

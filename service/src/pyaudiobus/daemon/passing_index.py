@@ -9,7 +9,14 @@ from __future__ import annotations
 from array import array
 
 from pyaudiobus.engine.frame_runs import native_runs
-from pyaudiobus.media.flac_header import BLOCK_HEADER, MAGIC, STREAMINFO, StreamInfo, parse_stream_info
+from pyaudiobus.media.flac_header import (
+    BLOCK_HEADER,
+    MAGIC,
+    STREAMINFO,
+    StreamInfo,
+    parse_frame_header,
+    parse_stream_info,
+)
 from pyaudiobus.media.index import STEP, TimeIndex, running_sums
 from pyaudiobus.media.mp3_header import HEADER, Mp3Header, parse_header
 from pyaudiobus.model.format import Codec, EncodedFormat
@@ -81,6 +88,19 @@ class PassingIndex:
             return
         self.followed += taken
         self._sum_up()
+
+    def finish(self, data: memoryview) -> None:
+        """Count all that there is: `data`, from `followed` to the end of the stream, may be FLAC's last frame."""
+        if not self.is_exact or self.total_frames < ENDLESS:
+            return
+        info, header = self._info, parse_frame_header(bytes(data[:_LONGEST_FLAC_HEADER]), 0)
+        if info is not None and header is not None and header.agrees_with(info) and len(data) <= info.max_frame:
+            self._sizes.append(len(data))
+            self._durations.append(header.samples)
+            self.followed += len(data)
+            self._sum_up()
+        if self.followed == self.total_bytes:
+            self.total_frames = self.frames_at(self.followed)
 
     def _find_header(self, data: memoryview) -> bool:
         if len(data) < FLAC_HEADER:
@@ -185,5 +205,7 @@ class PassingIndex:
 LEARNING_SECONDS = 5.0
 """What a device fetches ahead at the start says nothing of a stream's rate."""
 _FOLLOWED = frozenset({Codec.MP3, Codec.FLAC})
+_LONGEST_FLAC_HEADER = 16
+"""Bytes (RFC 9639 9.1)."""
 _LONGEST_FLAC_FRAME = 8 * 65536 * 5
 """Bytes: eight channels of the largest block."""

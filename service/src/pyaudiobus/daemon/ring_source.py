@@ -142,6 +142,9 @@ class RingSource:
         start = self.ring_index(index.followed)
         if limit > start >= self._ring.taken:
             index.follow(self._ring.view_at(start, limit - start))
+        start = self.ring_index(index.followed)
+        if is_all and start >= self._ring.taken:
+            index.finish(self._ring.view_at(start, max(0, limit - start)))
 
     def advance(self, count: int) -> None:
         """Take bytes. Their memory stays as it is until they are released."""
