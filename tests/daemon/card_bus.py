@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyaudiobus.config.board_file import parse_board
+from pyaudiobus.daemon.bus import Bus
+from pyaudiobus.daemon.cards import Cards
 from pyaudiobus.daemon.compress_devices import CompressDevices
 from pyaudiobus.daemon.devices import Devices
-from pyaudiobus.daemon.openers import NullSinkOpener, Opener
+from pyaudiobus.daemon.openers import AlsaOpener, NullSinkOpener, Opener
 from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.devices.cards import card_number
 from pyaudiobus.devices.clock import MonotonicClock
@@ -83,7 +85,8 @@ class CardDevices(Devices):
     def __init__(self, bus: CardBus) -> None:
         super().__init__(bus.bus, str(bus.root), bus.mixers.set_controls)
         self._owner = bus
-        self._compress = VirtualDevices(bus.bus, self.cards, str(bus.root))
+        self.virtual = VirtualDevices(bus.bus, self.cards, str(bus.root))
+        self._compress = self.virtual
 
     def _opener(self, node: NodeSettings, *, is_source: bool, routes: SinkRoutes | None) -> Opener:  # noqa: ARG002
         return CardOpener(self._owner, node.card, routes) if node.card else NullSinkOpener()
@@ -94,39 +97,36 @@ class CardDevices(Devices):
         return SinkRoutes(found, self._owner.mixers.switched_on) if found and found.outputs else None
 
 
-class CardOpener(NullSinkOpener):
+class CardOpener(AlsaOpener):
     """Opens what nobody hears, if the card is there and not busy."""
 
-    kind = "alsa"
-
     def __init__(self, bus: CardBus, card: str, routes: AbstractContextManager[object] | None) -> None:
+        super().__init__(card, 0, is_source=False, routes=routes)
         self._bus = bus
-        self._card = card
-        self._routes = routes
 
     def open(self, form: PcmFormat) -> tuple[CData, PcmFormat]:
         try:
-            card_number(self._card, str(self._bus.root))
+            self._number = card_number(self.card, str(self._bus.root))
         except UserError as error:
             raise DeviceLost(error.what) from None
         if self._bus.is_busy:
-            raise DeviceError.from_errno("open", self._card, errno.EBUSY)
-        if self._routes is not None:
-            self._routes.__enter__()
-        return super().open(form)
-
-    def closed(self) -> None:
-        if self._routes is not None:
-            self._routes.__exit__(None, None, None)
+            raise DeviceError.from_errno("open", self.card, errno.EBUSY)
+        self._routes.__enter__()
+        return NullSinkOpener().open(form)
 
 
 class VirtualDevices(CompressDevices):
     """Compress devices that are virtual DSPs, while their card is plugged in."""
 
+    def __init__(self, bus: Bus, known: Cards, root: str) -> None:
+        super().__init__(bus, known, root)
+        self.dsps: list[VirtualDsp] = []
+
     def _sink(self, settings: NodeSettings, routes: SinkRoutes | None) -> CompressedSink:
         card_number(settings.card, self._root)
         clock = MonotonicClock()
         dsp = VirtualDsp("q6asm", clock, None, None, Hardware())
+        self.dsps.append(dsp)
         return CompressedSink(dsp, clock, quirks_for(dsp.driver), routes=routes)
 
 
@@ -158,11 +158,15 @@ class CardBus(DspBus):
     def plug(self, **cards: int) -> None:
         """Let cards be there by their ids and numbers, and udev tell of it."""
         self.list_cards(**cards)
+        for dsp in self.devices.virtual.dsps:
+            dsp.faults.plug()
         self.call(self.devices.card_came)
 
     def unplug(self, number: int = 0) -> None:
         """Take all cards out; udev tells of one."""
         self.list_cards()
+        for dsp in self.devices.virtual.dsps:
+            dsp.faults.unplug()
         self.call(lambda: self.devices.card_went(number))
 
     def try_card(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,22 +9,18 @@ from tempfile import TemporaryDirectory
 
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from pyaudiobus.client.remote import Remote
 from pyaudiobus.daemon.compressed_node import encoded_format
 from pyaudiobus.daemon.passing_index import PassingIndex
 from pyaudiobus.devices.clock import ManualClock
-from pyaudiobus.errors import PeerError
 from pyaudiobus.model.daemon_settings import DaemonSettings, SecondEncoded
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.protocol.messages import Cork, Named
 from pyaudiobus.protocol.words import EncodedShape
-from pyaudiobus.session.configuration import Places, read
-from pyaudiobus.session.session import Session
-from pyaudiobus.session.state_file import StateFile
 from tests.client.studio import MEDIA
 from tests.daemon.bench import Observer
 from tests.daemon.dsp_bus import FLAC, MP3, PCM, DspBus, Encoded, song_at
 from tests.daemon.heard import FRAME, Song, pieces_of, sound_of
+from tests.session.governing import Governing
 
 scenarios("take_turns_on_the_dsp.feature")
 SONGS = {"mp3": MP3, "flac": FLAC}
@@ -43,36 +37,6 @@ def whole(path: Path) -> Song:
     """A song as it sounds when nothing comes between."""
     with TemporaryDirectory() as folder:
         return Song(path, Path(folder) / "song")
-
-
-class Governing:
-    """A session manager in a thread of its own."""
-
-    def __init__(self, remote: Remote, policy: Path) -> None:
-        self._remote = remote
-        self._session = Session(remote, read(Places(policy=str(policy))), StateFile(None))
-        self._here, self._there = os.pipe()
-        self._thread = threading.Thread(target=self._live)
-        self._session.start()
-        self._thread.start()
-
-    def _live(self) -> None:
-        try:
-            while not self._is_over:
-                self._session.wait((self._here,))
-        except PeerError:
-            return
-
-    _is_over = False
-
-    def end(self) -> None:
-        if self._thread.is_alive():
-            self._is_over = True
-            os.write(self._there, b"x")
-            self._thread.join()
-            self._remote.close()
-            os.close(self._here)
-            os.close(self._there)
 
 
 class Turns:

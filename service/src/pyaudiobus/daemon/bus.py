@@ -256,7 +256,7 @@ class Bus:
 
     def node_found(self, node: CycleNode) -> None:
         """Take streams back to where they belong."""
-        log.info("%s is there again", node.name)
+        self.incidents.tell(f"found {node.serial}", f"{node.name} is there again", logging.INFO)
         self.governing.concern("found", self.playing.take_back)
 
     # ---- streams ----

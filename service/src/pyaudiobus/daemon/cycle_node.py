@@ -28,6 +28,7 @@ from pyaudiobus.errors import AudiobusError, DeviceError
 from pyaudiobus.model.channels import default_map
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.model.record import Record
+from pyaudiobus.systemd.journal import Incidents
 
 if TYPE_CHECKING:
     from pyaudiobus.engine._engine import CData
@@ -114,6 +115,7 @@ class CycleNode(BusObject):
         self._latencies: dict[int, int] = {}
         """Microseconds, as granted to each stream."""
         self._state = "suspended"
+        self._incidents = Incidents(log)
         self._error = ""
         """Why the device cannot be used."""
         self._bedtime: asyncio.TimerHandle | None = None
@@ -218,10 +220,14 @@ class CycleNode(BusObject):
         self._await_bedtime()
 
     def _complain(self, reason: str) -> None:
-        """Say once why the device cannot be used."""
+        """Say once why the device cannot be used, and seldom if it changes all the time."""
+        if self._error != reason:
+            self._incidents.tell("unusable", f"{self.name} cannot be used: {reason}")
+        self._break(reason)
+
+    def _break(self, reason: str) -> None:
         if self._error != reason:
             self._error = reason
-            log.warning("%s cannot be used: %s", self.name, reason)
             self._become("error", {"error": reason})
         self._state = "error"
 
@@ -417,7 +423,7 @@ class CycleNode(BusObject):
     def _failed(self, reason: str) -> None:
         self._forget_timers()
         self._close("error")
-        self._complain(reason)
+        self._break(reason)
         self._watcher.node_lost(self, reason)
         self._watcher.node_suspended(self, is_suspended=True)
         if self.has_users():

@@ -21,6 +21,8 @@ log = logging.getLogger("audiobus-session")
 MOST_MOVES = 8
 """Of one stream in RESTLESS_SECONDS: after that it is left where it is, as two hooks seem to disagree."""
 RESTLESS_SECONDS = 5.0
+LONGEST_REST = 300.0
+"""Seconds; a stream that is restless again is left alone for twice as long each time."""
 _BARRIER = 1
 """Serial of the daemon itself: asked for it, it answers after all that was asked before."""
 
@@ -46,6 +48,10 @@ class Doing:
         self._is_news = False
         """Something was asked of the bus since it was last caught up with."""
         self._moves: dict[int, deque[float]] = {}
+        self._rests: dict[int, float] = {}
+        """How long each stream that was restless is left alone, in seconds."""
+        self.rests_until: float | None = None
+        """When the first that is left alone may be moved again: policy is to be asked then."""
         self.again: set[int] = set()
         """Subjects about which policy is to be asked again, as what it decided could not be done."""
         self.own_volumes: dict[int, tuple[float, ...]] = {}
@@ -60,6 +66,7 @@ class Doing:
     def do(self, actions: Iterable[Action], bus: Snapshot) -> None:
         """Carry actions out in their order, and hear of what that has changed."""
         own = self._remote.welcome.client
+        self.rests_until = None
         for action in actions:
             if isinstance(action, SetRole) and action.subject == own:
                 continue  # it would lock itself out
@@ -128,13 +135,19 @@ class Doing:
             return False
         now = self._clock()
         moves = self._moves.setdefault(action.subject, deque(maxlen=MOST_MOVES))
-        if len(moves) == MOST_MOVES and now - moves[0] < RESTLESS_SECONDS:
+        rest = self._rests.get(action.subject, RESTLESS_SECONDS)
+        if len(moves) == MOST_MOVES and now - moves[-1] >= rest:
+            moves.clear()
+            self._rests[action.subject] = min(2 * rest, LONGEST_REST)
+        if len(moves) == MOST_MOVES and (moves[-1] - moves[0] < RESTLESS_SECONDS):
             name = bus.items[action.subject].name if action.subject in bus.items else ""
             self._incidents.tell(
                 f"restless {action.subject}",
                 f"stream {name} ({action.subject}) was moved {MOST_MOVES} times in {RESTLESS_SECONDS:g} s and is left "
                 f"alone; the last reason was: {action.reason}",
             )
+            until = moves[-1] + rest
+            self.rests_until = min(until, self.rests_until or until)
             return True
         moves.append(now)
         return False
@@ -142,6 +155,7 @@ class Doing:
     def forget(self, serial: int) -> None:
         """An object is gone."""
         self._moves.pop(serial, None)
+        self._rests.pop(serial, None)
         self.own_volumes.pop(serial, None)
         self.again.discard(serial)
 

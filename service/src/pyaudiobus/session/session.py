@@ -25,6 +25,7 @@ from pyaudiobus.session.history import History
 from pyaudiobus.session.picture import Picture
 from pyaudiobus.session.recorder import Recorder
 from pyaudiobus.session.state_file import StateFile
+from pyaudiobus.systemd.journal import Incidents
 
 log = logging.getLogger("audiobus-session")
 PATIENCE = 500
@@ -62,6 +63,7 @@ class Session:
         """Everything is to be asked."""
         self._wake_at: float | None = None
         self._save_at: float | None = None
+        self._incidents = Incidents(log, clock)
         self.picture = Picture(clock, self._changes.append)
         self.doing = Doing(remote, self.picture, clock)
         self.history = History()
@@ -158,7 +160,8 @@ class Session:
             if dirty is not None and not dirty:
                 return
             self._plan(bus, dirty)
-        log.warning("the bus does not come to rest: every decision leads to another; it goes on in a second")
+        told = "the bus does not come to rest: something is different each time all is decided; it goes on in a second"
+        self._incidents.tell("restless", told)
         self._wake_at = self._clock() + 1
 
     def _dirty(self, bus: Snapshot) -> set[int] | None:
@@ -184,6 +187,8 @@ class Session:
             self._recorder.write(bus, dirty, made)
         self._note_wake(made, is_all=dirty is None)
         self.doing.do(made.actions, bus)
+        if self.doing.rests_until is not None:
+            self._wake_at = min(self.doing.rests_until, self._wake_at or self.doing.rests_until)
 
     def _note_wake(self, made: Plan, *, is_all: bool) -> None:
         if is_all:

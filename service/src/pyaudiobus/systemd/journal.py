@@ -52,14 +52,14 @@ class Incidents:
         self._known: dict[str, tuple[float, int]] = {}
         """When it was told of, and how often it happened since."""
 
-    def tell(self, kind: str, text: str) -> None:
+    def tell(self, kind: str, text: str, level: int = logging.WARNING) -> None:
         """Tell of an incident; those of one kind count together."""
         told_at, since = self._known.pop(kind, (float("-inf"), 0))
         now = self._clock()
         if now - told_at < QUIET_SECONDS:
             self._known[kind] = (told_at, since + 1)
             return
-        self._log.warning("%s%s", text, f" (and {since} times before that)" if since else "")
+        self._log.log(level, "%s%s", text, f" (and {since} times before that)" if since else "")
         if len(self._known) >= MAX_INCIDENTS:
             self._known.pop(next(iter(self._known)))
         self._known[kind] = (now, 0)
