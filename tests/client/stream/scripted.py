@@ -39,6 +39,10 @@ class ScriptedOrigin:
         self.can_seek = bool(whole)
         self.is_live = is_live
         self.is_closed = False
+        self.given = 0
+        """Bytes that were read of it."""
+        self.asked: list[int] = []
+        """Where it was sought to."""
         self._clock = clock
         self._deliveries = list(deliveries)
         self._error = error
@@ -56,11 +60,13 @@ class ScriptedOrigin:
         self._deliveries[0] = (due, data[most:])
         if not data[most:]:
             self._deliveries.pop(0)
+        self.given += len(data[:most])
         return data[:most]
 
     def seek(self, offset: int) -> None:
         if not self.can_seek:
             raise NotSupported(f"{self.name} comes in order")
+        self.asked.append(offset)
         self._deliveries = [(0.0, self._whole[offset:])] if self._whole[offset:] else []
 
     def titles(self) -> tuple[Title, ...]:

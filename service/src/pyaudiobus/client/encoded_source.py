@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyaudiobus.graph.source import FrameIndex, Passage
 from pyaudiobus.media.encoded_file import Presentation, StreamReader
-from pyaudiobus.media.entry import Entry, find_entry, find_settled
+from pyaudiobus.media.entry import Entry, Times, find_entry, find_settled
 from pyaudiobus.media.index import TimeIndex
 
 
@@ -44,7 +44,7 @@ class EncodedPassage:
     """The rest of an encoded file, with what must come first."""
 
     def __init__(self, reader: StreamReader, index: TimeIndex, entry: Entry) -> None:
-        self.index: FrameIndex = PassageIndex(index, entry)
+        self.index: FrameIndex = PassageIndex(index, entry, index.frames_at(entry.byte))
         self._prefix = memoryview(entry.prefix)
         self._reader = reader
 
@@ -70,14 +70,23 @@ class EncodedPassage:
 class PassageIndex:
     """Where the bytes of a passage lie in time, counted from its first."""
 
-    def __init__(self, index: TimeIndex, entry: Entry) -> None:
+    def __init__(self, index: Times, entry: Entry, before: int) -> None:
+        """`before` is how many PCM frames of the stream come before the entry."""
         self._index = index
         self._byte = entry.byte
         self._prefix = len(entry.prefix)
         self._silent = entry.silent
-        self._before = index.frames_at(entry.byte)
-        self.total_bytes = self._prefix + index.total_bytes - entry.byte
-        self.total_frames = self._silent + index.total_frames - self._before
+        self._before = before
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of the whole passage."""
+        return self._prefix + self._index.total_bytes - self._byte
+
+    @property
+    def total_frames(self) -> int:
+        """PCM frames of the whole passage."""
+        return self._silent + self._index.total_frames - self._before
 
     def frames_at(self, byte: int) -> int:
         """PCM frames that the bytes before `byte` decode to."""

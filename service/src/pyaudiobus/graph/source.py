@@ -74,6 +74,15 @@ class LateSource(Source, Protocol):
 
 
 @runtime_checkable
+class DoubtfulSource(Source, Protocol):
+    """A source that begins at a place which nobody knows exactly."""
+
+    @property
+    def doubt(self) -> int:
+        """PCM frames by which that may be wrong."""
+
+
+@runtime_checkable
 class UnsureSource(Source, Protocol):
     """A source whose index is a guess: by `index` a device is looked after, by `slow_index` it is judged."""
 

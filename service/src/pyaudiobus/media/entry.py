@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from pyaudiobus.media.encoded_file import Presentation, StreamReader
 from pyaudiobus.media.mp3_header import HEADER, Mp3Header, main_data_begin, parse_header, silent_frame
-from pyaudiobus.model.format import DECODER_DELAYS, Codec
+from pyaudiobus.model.format import DECODER_DELAYS, Codec, EncodedFormat
 
 _RESERVOIR = 511
 """Bytes: an MP3 frame's data begins at most so far before it (ISO 11172-3, main_data_begin has 9 bits)."""
@@ -17,6 +16,53 @@ _ALONE = frozenset({Codec.FLAC, Codec.ALAC, Codec.APE, Codec.PCM, Codec.IEC61937
 """Codecs whose every frame decodes without those before it."""
 _MEMORY_MS = 120
 """After so much a decoder of the others has forgotten where it began: 80 ms are what Opus asks for (RFC 7845 4.6)."""
+
+
+class Times(Protocol):
+    """Where encoded frames lie."""
+
+    @property
+    def total_frames(self) -> int:
+        """PCM frames in the whole stream."""
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of the whole stream."""
+
+    def frames_at(self, byte: int) -> int:
+        """PCM frames that the bytes before `byte` decode to."""
+
+    def byte_at(self, frame: int) -> int:
+        """First byte of the encoded frame that holds PCM frame `frame`."""
+
+
+class Cursor(Protocol):
+    """A place in the bytes."""
+
+    def seek(self, position: int, /) -> None:
+        """Go to a stream byte."""
+
+    def peek(self, size: int, /) -> memoryview:
+        """Return the next bytes."""
+
+
+class Whole(Protocol):
+    """A stream that is to be entered."""
+
+    @property
+    def form(self) -> EncodedFormat:
+        """What it is."""
+
+    @property
+    def header(self) -> bytes:
+        """What a decoder needs before any frame."""
+
+    @property
+    def index(self) -> Times:
+        """Where its frames lie."""
+
+    def reader(self) -> Cursor:
+        """Return a cursor over its bytes."""
 
 
 class Entry(NamedTuple):
@@ -32,7 +78,7 @@ class Entry(NamedTuple):
     """PCM frames that the prefix decodes to."""
 
 
-def find_entry(way: Presentation, frame: int) -> Entry:
+def find_entry(way: Whole, frame: int) -> Entry:
     """Return the encoded frame that holds PCM frame `frame`, with no sound before it."""
     index, header = way.index, way.header
     if frame <= 0:
@@ -47,7 +93,7 @@ def find_entry(way: Presentation, frame: int) -> Entry:
     return Entry(prefix, byte, first - frames, frames)
 
 
-def find_settled(way: Presentation, frame: int) -> Entry:
+def find_settled(way: Whole, frame: int) -> Entry:
     """Return an earlier one, from which a decoder's output is exact when it comes to PCM frame `frame`.
 
     For MP3 that is before the bit reservoir of the frames that still sound in it. Between it and `frame` lie more
@@ -75,7 +121,7 @@ def find_settled(way: Presentation, frame: int) -> Entry:
     return Entry(made, byte, first - frames, frames)
 
 
-def _reservoir(way: Presentation, byte: int) -> tuple[bytes, int]:
+def _reservoir(way: Whole, byte: int) -> tuple[bytes, int]:
     """Return a silent frame that brings the data which the frame at `byte` finds in those before it, and its frames."""
     reader, index = way.reader(), way.index
     head = _header_at(reader, byte)
@@ -98,10 +144,10 @@ def _overhead(head: Mp3Header | None) -> int:
     return 0 if head is None else HEADER + 2 * head.has_crc + head.side_info
 
 
-def _header_at(reader: StreamReader, byte: int) -> Mp3Header | None:
+def _header_at(reader: Cursor, byte: int) -> Mp3Header | None:
     return parse_header(_read(reader, byte, HEADER))
 
 
-def _read(reader: StreamReader, byte: int, size: int) -> bytes:
+def _read(reader: Cursor, byte: int, size: int) -> bytes:
     reader.seek(byte)
     return bytes(reader.peek(size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import NamedTuple
 
 from pyaudiobus.media.mp3_header import HEADER, Mp3Header
@@ -9,6 +10,8 @@ from pyaudiobus.media.mp3_header import HEADER, Mp3Header
 _CRC = 2
 _HAS_FRAMES, _HAS_BYTES, _HAS_TOC, _HAS_QUALITY = 1, 2, 4, 8
 _TOC = 100
+_WIDEST = 4
+"""Bytes of an entry in VBRI's table at most."""
 _LAME_DELAYS = 21
 _VBRI_OFFSET = HEADER + 32
 _LAME_METHODS = {1: "cbr", 2: "abr", 3: "vbr", 4: "vbr", 5: "vbr", 6: "vbr", 8: "cbr", 9: "abr"}
@@ -29,6 +32,10 @@ class InfoFrame(NamedTuple):
     mode: str = ""
     """"cbr", "abr", "vbr", or "" if not said."""
     encoder: str = ""
+    table: tuple[tuple[int, int], ...] = ()
+    """Places as the encoder names them: encoded frames, and bytes, counted from this frame's first byte on."""
+    is_coarse: bool = True
+    """Whether a place is right to 1 % of the song (Xing), not to a frame (VBRI)."""
 
 
 def parse_info_frame(frame: bytes, header: Mp3Header) -> InfoFrame | None:
@@ -46,7 +53,17 @@ def parse_info_frame(frame: bytes, header: Mp3Header) -> InfoFrame | None:
 def _parse_vbri(tag: bytes) -> InfoFrame | None:
     """Version, delay and quality (2 bytes each), then bytes and frames (4 each); its delay has no agreed unit."""
     audio_bytes, frames = int.from_bytes(tag[10:14], "big"), int.from_bytes(tag[14:18], "big")
-    return InfoFrame("VBRI", frames, audio_bytes, mode="vbr")
+    table = _vbri_table(tag)
+    return InfoFrame("VBRI", frames, audio_bytes, mode="vbr", table=table, is_coarse=False)
+
+
+def _vbri_table(tag: bytes) -> tuple[tuple[int, int], ...]:
+    """Entries, scale, bytes of an entry, frames of one (2 bytes each), then how many bytes the frames of each have."""
+    entries, scale, width, frames = (int.from_bytes(tag[at : at + 2], "big") for at in range(18, 26, 2))
+    sizes = [int.from_bytes(tag[at : at + width], "big") * scale for at in range(26, 26 + entries * width, width or 1)]
+    if not (1 <= width <= _WIDEST and frames) or len(tag) < 26 + entries * width or not all(sizes):
+        return ()
+    return tuple((frames * number, byte) for number, byte in enumerate(accumulate(sizes), 1))
 
 
 def _parse_xing(tag: bytes) -> InfoFrame:
@@ -60,9 +77,17 @@ def _parse_xing(tag: bytes) -> InfoFrame:
     if flags & _HAS_BYTES:
         audio_bytes = int.from_bytes(tag[at : at + 4], "big")
         at += 4
+    marks = tag[at : at + _TOC] if flags & _HAS_TOC else b""
     at += (_TOC if flags & _HAS_TOC else 0) + (4 if flags & _HAS_QUALITY else 0)
     mode = "cbr" if kind == "Info" else "vbr"
-    return _with_lame(InfoFrame(kind, frames, audio_bytes, mode=mode), tag[at:])
+    return _with_lame(InfoFrame(kind, frames, audio_bytes, mode=mode, table=_toc(marks, frames, audio_bytes)), tag[at:])
+
+
+def _toc(marks: bytes, frames: int, audio_bytes: int) -> tuple[tuple[int, int], ...]:
+    """Where each hundredth of the time begins, in 256ths of the bytes; nothing where that goes back."""
+    if len(marks) < _TOC or not frames or not audio_bytes or list(marks) != sorted(marks):
+        return ()
+    return tuple((frames * number // _TOC, audio_bytes * mark // 256) for number, mark in enumerate(marks))
 
 
 def _with_lame(info: InfoFrame, lame: bytes) -> InfoFrame:

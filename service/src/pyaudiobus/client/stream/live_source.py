@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from typing import NamedTuple
 
+from pyaudiobus.client.stream.live_passage import Kept, LivePassage
 from pyaudiobus.client.stream.prefetch import PIECE, Prefetch
+from pyaudiobus.client.stream.seeking import search
 from pyaudiobus.devices.clock import Signal
 from pyaudiobus.errors import AudiobusError, MediaError
 from pyaudiobus.graph.source import Passage
+from pyaudiobus.media.entry import Entry, find_entry, find_settled
 from pyaudiobus.media.live.index import LiveIndex
+from pyaudiobus.media.live.seek_table import Point
 from pyaudiobus.media.live.walker import Framed, Walker
 from pyaudiobus.model.format import Codec
 
@@ -20,8 +26,10 @@ _PROBE = 1024 * 1024
 """Bytes in which a first frame must be found."""
 _AHEAD = 64 * 1024
 """Bytes that are cut into frames ahead of what is asked for."""
-_SETTLING = 10 * 1152
-"""PCM frames before a place in an MP3 after which a decoder's output is what it would be anyway."""
+_SETTLING = 32 * 1152
+"""PCM frames before a place in an MP3 among which all lies that a decoder needs for it."""
+_BETWEEN = 64
+"""Encoded frames from one place that is kept in mind to the next."""
 
 
 class TimedTitle(NamedTuple):
@@ -59,7 +67,12 @@ class LiveSource:
         self._position = self._frontier = 0
         """What is taken next, and the first byte that was never taken."""
         self._is_over = False
-        self._is_searching = False
+        self._number: Callable[[int], int] | None = None
+        """While the first frame behind a jump is waited for: which one it is, by where it lies."""
+        self._first_number = max(0, first.first)
+        self.doubt = 0
+        """PCM frames by which the place may be wrong that a search has found."""
+        self._places = [Point(0, 0)]
         self.error: AudiobusError | None = None
         """Why the origin ended before its time; what came before is played."""
         self._append(first)
@@ -97,6 +110,9 @@ class LiveSource:
         """Take bytes."""
         self._position += count
         self._frontier = max(self._frontier, self._position)
+        self._forget()
+
+    def _forget(self) -> None:
         behind = self._position - self._begin - MEMORY
         if behind > MEMORY // 4:
             del self._bytes[:behind]
@@ -111,18 +127,19 @@ class LiveSource:
 
     def passage(self, frame: int, *, settled: bool) -> Passage:
         """Return the bytes to be sent so that PCM frame `frame` is heard. NotSupported, MediaError."""
-        first = max(0, frame - (_SETTLING if settled and self.form.codec is Codec.MP3 else 0))
-        if not self._is_kept(first):
-            first = frame
-        if not self._is_kept(first):
-            self._fetch(self.index.byte_at(first))
-        else:
-            self._position = max(self._begin, self.index.byte_at(first))
-        before = self.index.frames_at(self._position)
-        is_start = not before and not self._begin
-        if is_start:
-            self._position = 0
-        return Passage(LivePassage(self, b"" if is_start else self.header, self._position), before)
+        first = max(0, frame - _SETTLING) if self.form.codec is Codec.MP3 else frame
+        if not self._is_kept(first) and (self._prefetch.can_seek or not self._is_kept(frame)):
+            search(self, first)
+        self.count_to(frame)
+        entry = (find_settled if settled else find_entry)(self, frame)
+        if entry.byte < self._begin:  # a pipe does not remember all that a decoder would like to hear
+            entry = Entry(self.header if self._begin else b"", self._begin, self.index.frames_at(self._begin), 0)
+        self._position = entry.byte
+        return Passage(LivePassage(self, entry, self.doubt), entry.frame)
+
+    def reader(self) -> Kept:
+        """Return a cursor over what is in memory."""
+        return Kept(memoryview(bytes(self._bytes)), self._begin)
 
     def _frame_of(self, seconds: float) -> int:
         return int(seconds * self.form.rate) + self.form.encoder_delay
@@ -133,23 +150,64 @@ class LiveSource:
         kept = max(index.frames_at(self._begin), index.first_remembered)
         return kept <= frame <= index.known_frames
 
-    def _fetch(self, byte: int) -> None:
-        """Have the origin go on elsewhere, and wait for a frame from there."""
-        offset = self._first_offset + max(0, byte - len(self.header))
+    # ---- what a search asks for ----
+
+    @property
+    def walker(self) -> Walker:
+        """What takes the stream apart."""
+        return self._walker
+
+    @property
+    def length(self) -> int | None:
+        """Bytes behind the first frame's place, if the origin's size is known."""
         size = self._prefetch.size
+        return None if size is None else size - self._first_offset
+
+    @property
+    def bytes_per_frame(self) -> float:
+        """Bytes of a PCM frame, on the average of what came."""
+        return self.index.bytes_per_frame
+
+    @property
+    def _is_searching(self) -> bool:
+        return self._number is not None
+
+    def counted(self, frame: int) -> Point:
+        """Return the last place at or before a PCM frame whose number is known because all before it were counted."""
+        return self._places[bisect_right(self._places, frame, key=lambda point: point.frame) - 1]
+
+    def jump(self, byte: int, number: Callable[[int], int]) -> Point | None:
+        """Have the origin go on so many bytes behind its first frame, and wait for a frame; None where none comes.
+
+        `number` says which PCM frame it is by where it lies, unless the stream itself tells.
+        """
+        offset, size = self._first_offset + max(0, byte), self._prefetch.size
         self._prefetch.seek(offset if size is None else min(offset, size))
         self._walker.begin_again()
         self._fed = offset
         self._titles.clear()
-        self._is_searching = True
+        self._number, self.doubt = number, 0
         self._is_over = size is not None and offset >= size
-        self._restart(byte, self.index.frames_at(byte))
+        self._restart(len(self.header) + max(0, byte), number(max(0, byte)))
         while self._is_searching and not self._is_over:
             self._load(1)
             if self._is_searching and not self._is_over:
                 self._prefetch.wait(1)
-        if self._is_over:
+        if self._is_searching:
+            self._number = None
             self.index.end()
+            return None
+        return Point(self.index.first_remembered, self._begin - len(self.header))
+
+    def count_to(self, frame: int) -> None:
+        """Read on until a PCM frame came, or the stream has ended."""
+        while self.index.known_frames <= frame and not self._is_over:
+            self._position = max(self._position, self.index.known_bytes - MEMORY // 2)
+            self._forget()
+            before = self.index.known_bytes
+            self._load(before - self._position + 1)
+            if self.index.known_bytes == before and not self._is_over:
+                self._prefetch.wait(1)
 
     # ---- what a patient player asks for ----
 
@@ -262,76 +320,21 @@ class LiveSource:
         self.index.end()
 
     def _append(self, framed: Framed) -> None:
-        if self._is_searching:
-            self._is_searching = False
-            if framed.first >= 0:  # the stream itself tells what came of a guess
-                self._restart(self.index.known_bytes, framed.first)
         begins = self._fed - self._walker.pending - len(framed.data)
+        if self._number is not None:
+            behind = begins - self._first_offset
+            frame = self._number(behind) if framed.first < 0 else framed.first - self._first_number
+            self._number = None
+            self._restart(len(self.header) + behind, frame)
         while self._titles and self._titles[0][0] <= begins:
             self._timed.append(TimedTitle(self.index.known_frames, self._titles.pop(0)[1]))
         self.index.append(len(framed.data), framed.frames)
         self._bytes += framed.data
+        known = self.index.known_frames
+        if not self.doubt and known > self._places[-1].frame + _BETWEEN * framed.frames:
+            self._places.append(Point(known, begins + len(framed.data) - self._first_offset))
 
     def _restart(self, byte: int, frame: int) -> None:
         self._bytes.clear()
         self._begin = self._position = self._frontier = byte
         self.index.begin_again(byte, frame)
-
-
-class LivePassage:
-    """The rest of a live stream from an encoded frame on, behind the header that a decoder needs."""
-
-    def __init__(self, whole: LiveSource, header: bytes, byte: int) -> None:
-        self.index = PassageIndex(whole.index, len(header), byte)
-        self._whole = whole
-        self._header = memoryview(header)
-
-    @property
-    def ended(self) -> bool:
-        """True once every byte was taken and no more will come."""
-        return not len(self._header) and self._whole.ended
-
-    def peek(self, size: int) -> memoryview:
-        """Up to `size` bytes; fewer where no more came yet."""
-        return self._header[:size] if len(self._header) else self._whole.peek(size)
-
-    @property
-    def prefill(self) -> int:
-        """Bytes that are enough for a device to begin with."""
-        return self._whole.prefill
-
-    def advance(self, count: int) -> None:
-        """Take bytes."""
-        if len(self._header):
-            self._header = self._header[count:]
-        else:
-            self._whole.advance(count)
-
-
-class PassageIndex:
-    """Where the bytes of a passage lie in time, counted from its first."""
-
-    def __init__(self, index: LiveIndex, header: int, byte: int) -> None:
-        self._index = index
-        self._shift = byte - header
-        """Stream bytes before its first."""
-        self._header = header
-        self._before = index.frames_at(byte)
-
-    @property
-    def total_bytes(self) -> int:
-        """Bytes of the whole passage."""
-        return self._index.total_bytes - self._shift
-
-    @property
-    def total_frames(self) -> int:
-        """PCM frames of the whole passage."""
-        return self._index.total_frames - self._before
-
-    def frames_at(self, byte: int) -> int:
-        """PCM frames that the bytes before `byte` decode to."""
-        return 0 if byte <= self._header else self._index.frames_at(byte + self._shift) - self._before
-
-    def byte_at(self, frame: int) -> int:
-        """First byte of the encoded frame that holds PCM frame `frame`."""
-        return self._index.byte_at(frame + self._before) - self._shift

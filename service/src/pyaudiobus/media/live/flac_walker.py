@@ -16,11 +16,16 @@ from pyaudiobus.media.flac_header import (
     parse_frame_header,
     parse_stream_info,
 )
+from pyaudiobus.media.live.seek_table import SEEK_POINT, SeekTable, parse_flac
 from pyaudiobus.media.live.walker import Framed
 from pyaudiobus.model.format import Codec, EncodedFormat
 
 _ASSUMED_SHARE = 0.6
 """What lossless packing leaves of PCM, usually; a first guess at the bit rate."""
+SEEKTABLE = 3
+"""The type of the block."""
+_MOST_TABLE = 10_000 * SEEK_POINT
+"""Bytes of one that is read; a longer one is not what an encoder makes."""
 
 
 class FlacWalker:
@@ -32,6 +37,7 @@ class FlacWalker:
         self.prologue = b""
         self.total_frames = 0
         self.skipped = 0
+        self.table = SeekTable([])
         self._name = name
         self._data = bytearray()
         self._pass_over = 0
@@ -39,6 +45,16 @@ class FlacWalker:
         self._is_in_metadata = True
         self._last_number = -1
         self._has_ended = False
+
+    @property
+    def steady(self) -> float:
+        """No two frames need be alike."""
+        return 0.0
+
+    @property
+    def samples(self) -> int:
+        """Each tells its own number."""
+        return 0
 
     @property
     def pending(self) -> int:
@@ -99,6 +115,10 @@ class FlacWalker:
                 if len(data) < BLOCK_HEADER + length:
                     return False
                 self._take_stream_info(bytes(data[BLOCK_HEADER : BLOCK_HEADER + length]))
+            if kind == SEEKTABLE and length <= _MOST_TABLE:
+                if len(data) < BLOCK_HEADER + length:
+                    return False
+                self.table = parse_flac(bytes(data[BLOCK_HEADER : BLOCK_HEADER + length]))
             is_last = bool(data[0] & LAST_BLOCK)
             self._pass_over = max(0, BLOCK_HEADER + length - len(data))
             del data[: BLOCK_HEADER + length]

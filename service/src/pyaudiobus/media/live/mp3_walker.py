@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pyaudiobus.media.live.seek_table import Point, SeekTable, in_order
 from pyaudiobus.media.live.walker import Framed
 from pyaudiobus.media.mp3 import ANY_SYNC, confirmed
 from pyaudiobus.media.mp3_header import HEADER, FrameSizes, parse_header
@@ -27,6 +28,8 @@ class Mp3Walker:
         self.total_frames = 0
         self.skipped = 0
         self.prologue = b""
+        self.table = SeekTable([])
+        self._mode = ""
         self._data = bytearray()
         self._pass_over = 0
         """Bytes of a tag still to come."""
@@ -39,6 +42,19 @@ class Mp3Walker:
     def pending(self) -> int:
         """Bytes that were fed and are not accounted for yet."""
         return len(self._data) - self._pass_over
+
+    @property
+    def samples(self) -> int:
+        """PCM frames of an encoded frame."""
+        return 0 if self._sizes is None else self._sizes.first.samples
+
+    @property
+    def steady(self) -> float:
+        """Bytes of an encoded frame, on the average, where all that came have one bit rate; else 0."""
+        sizes = self._sizes
+        if sizes is None or self._mode not in ("", "cbr") or len(sizes.bit_rates) != 1:
+            return 0.0
+        return sizes.first.samples / 8 * sizes.first.bit_rate / sizes.first.rate
 
     def feed(self, data: bytes) -> None:
         """Take some more of the stream."""
@@ -129,6 +145,9 @@ class Mp3Walker:
             return False
         self.prologue = frame
         self.total_frames = info.frames * header.samples
+        self._mode = info.mode
+        places = [Point(place * header.samples, byte - len(frame)) for place, byte in info.table if byte > len(frame)]
+        self.table = SeekTable(in_order(places), resolution=self.total_frames // 100 * info.is_coarse)
         rate = self.form.bit_rate
         if info.frames and info.audio_bytes:
             rate = round(info.audio_bytes * 8 * header.rate / self.total_frames)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from pyaudiobus.media.live.seek_table import SeekTable
 from pyaudiobus.model.format import EncodedFormat
 
 
@@ -28,8 +29,18 @@ class Walker(Protocol):
     """What was left out in front, and helps a decoder of the whole: an MP3's frame with the encoder's facts."""
     total_frames: int
     """PCM frames in all, where the stream says so; else 0."""
+    table: SeekTable
+    """Where the stream says that frames lie."""
     skipped: int
     """Bytes between the frames that were no audio, or not whole."""
+
+    @property
+    def steady(self) -> float:
+        """Bytes of an encoded frame, on the average, where all that came have one bit rate; else 0."""
+
+    @property
+    def samples(self) -> int:
+        """PCM frames of an encoded frame, where it does not tell its own number; else 0."""
 
     @property
     def pending(self) -> int:

@@ -26,7 +26,7 @@ class PositionTracker:
 
     `index` counts from the first byte that the device was given, which decodes to the stream's PCM frame `first`.
     `cut` frames from there on are not heard; None where nobody knows whether the device cuts off the delay.
-    The media time never goes below `floor`, nor back.
+    The media time never goes below `floor`, nor back. `doubt` is by how many PCM frames `first` may be wrong.
     """
 
     def __init__(
@@ -38,11 +38,13 @@ class PositionTracker:
         first: int = 0,
         cut: int | None = None,
         floor: float = 0.0,
+        doubt: int = 0,
     ) -> None:
         self._form = form
         self._index = index
         self._first = first
         self._cut = cut or 0
+        self._place_doubt = doubt / form.rate
         self._doubt = form.encoder_delay if cut is None else 0
         self._fragment = geometry.fragment_size
         self._ring = geometry.ring_size
@@ -98,7 +100,7 @@ class PositionTracker:
         seconds = (self._first + frames - self._form.lead) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         behind = max(0.0, self._last - seconds)  # it entered before what was told, or asked for
-        return Position(self._last, spread / self._form.rate + behind)
+        return Position(self._last, spread / self._form.rate + behind + self._place_doubt)
 
     def frame(self, progress: Progress, written: int, now: float, *, stalled: bool = False) -> int:
         """Return the next PCM frame of the stream to be heard, to go on from there.

@@ -7,7 +7,15 @@ from math import inf
 from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
 from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import DeviceError
-from pyaudiobus.graph.source import FrameIndex, LateSource, Passage, ReplayableSource, Source, UnsureSource
+from pyaudiobus.graph.source import (
+    DoubtfulSource,
+    FrameIndex,
+    LateSource,
+    Passage,
+    ReplayableSource,
+    Source,
+    UnsureSource,
+)
 from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from pyaudiobus.nodes.compressed_sink.position import A_YEAR, HASTE, PositionTracker
@@ -82,7 +90,10 @@ class SinkStream:
         self.feeder.before = self.origin.taken
         known = cut if is_cut or not quirks.timestamps or not form.encoder_delay else None
         start = (self.at - form.lead) / form.rate if floor is None else floor
-        self.tracker = PositionTracker(form, source.index, geometry, first=passage.frame, cut=known, floor=start)
+        doubt = source.doubt if isinstance(source, DoubtfulSource) else 0
+        self.tracker = PositionTracker(
+            form, source.index, geometry, first=passage.frame, cut=known, floor=start, doubt=doubt
+        )
         self.watch = Watch(source.index, form.rate, geometry)
         if isinstance(source, UnsureSource):
             self.watch.be_patient(source.slow_index, source.patience)
