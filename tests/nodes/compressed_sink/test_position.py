@@ -59,7 +59,8 @@ def test_interpolation_stays_within_a_fragment_of_what_the_device_took() -> None
     slow = tracker()
     slow.run(0.0)
     slow.read(took(8192), 65536, 0.5)
-    assert slow.read(took(10 * 65536), 11 * 65536, 1.0).seconds == pytest.approx(79 * FRAGMENT_SECONDS, abs=0.024)
+    behind = 2 * 0.024  # an encoded frame that is not whole, and one that a decoder may hold back
+    assert slow.read(took(10 * 65536), 11 * 65536, 1.0).seconds == pytest.approx(79 * FRAGMENT_SECONDS, abs=behind)
 
 
 def test_what_a_device_reads_ahead_is_not_heard_ahead() -> None:

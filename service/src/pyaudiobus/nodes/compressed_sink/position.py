@@ -141,9 +141,15 @@ class PositionTracker:
         """Return frames that must have been, and that can at most have been rendered."""
         if taken is None:
             return 0, self._index.frames_at(written)
-        low = self._index.frames_at(max(0, taken - self._fragment))
+        low = self._decoded(max(0, taken - self._fragment))
         if taken <= self._ring:  # later the clocks may have parted, and a lead would be that
             self._lead = max(self._lead, low - guess)
         if taken + self._fragment >= written:  # it has everything: the lead is being played
             return low - self._lead, self._index.frames_at(written)
         return low - self._lead, self._index.frames_at(taken + self._fragment) - self._lead
+
+    def _decoded(self, byte: int) -> int:
+        """Return PCM frames that a decoder gives for the bytes before `byte`: whole frames, and one less."""
+        index = self._index
+        whole = index.frames_at(index.byte_at(index.frames_at(byte)))
+        return index.frames_at(index.byte_at(whole - 1)) if whole else 0
