@@ -19,7 +19,7 @@ scenarios("misbehaving_scripts.feature")
 HEAD = """
 import os, time
 from pyaudiobus.policy.hook import hook
-from pyaudiobus.policy.verdict import Choice, Pass
+from pyaudiobus.policy.verdict import Choice, Pass, Rejected, Wait
 
 @hook("target", before=["find_named_target"])
 def {name}(stream, bus):
@@ -37,6 +37,19 @@ SCRIPTS = {
         "stubborn",
         "    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
     ),
+    "changes the bus": ("meddling", '    stream.properties["node.exclusive"] = "true"'),
+    "is asynchronous": ("postponing", '    return Pass("soon")'),
+    "calls itself": ("circling", "    return circling(stream, bus)"),
+    "ends itself": ("leaving", "    raise SystemExit(3)"),
+    "waits for ever": ("expecting", '    return Wait("a better day", until="tomorrow")'),
+    "waits backwards": ("regretting", '    return Wait("a day that is gone", until=-5.0)'),
+    "says too much": ("chattering", '    return Pass("x", tuple(Rejected(1, "a", "b") for _ in range(20_000)))'),
+    "splits itself in two": (
+        "splitting",
+        '    os.fork()\n    return Choice(bus.find("speaker", "node").serial, "the owner says so")',
+    ),
+    "takes 200 ms each time": ("slow", '    time.sleep(0.2)\n    return Pass("after a while")'),
+    "prints a book": ("printing", '    print("word " * 10_000_000)\n    return Pass("read it")'),
     "prefers the speaker": (
         "preferring",
         '    return Choice(bus.find("speaker", "node").serial, "the owner says so")',
@@ -46,6 +59,7 @@ FILES = {
     "no Python": "def hook(:",
     "an absent import": "import absent_module",
     "an endless loop": "while True: pass",
+    "an exit": "import os\nos._exit(0)",
     "no hook": "x = 1",
     "an unknown neighbour": HEAD.format(name="lost").replace("find_named_target", "find_named_taget") + "    pass",
     "a cycle": HEAD.format(name="cyclic").replace(
@@ -59,11 +73,43 @@ FILES = {
 def _(stage: Stage, does: str) -> Raw:
     raw = stage.raw()
     name, lines = SCRIPTS[does]
-    stage.read(**{name: HEAD.format(name=name) + lines + "\n"})
+    head = HEAD.replace("def ", "async def ") if does == "is asynchronous" else HEAD
+    stage.read(**{name: head.format(name=name) + lines + "\n"})
     return raw
 
 
-@given(parsers.parse("a file in policy.d with {mistake}"), target_fixture="raw")
+@when("it is asked ten times in one plan", target_fixture="outcomes")
+def _(stage: Stage) -> list[Any]:
+    session = governing(stage)
+    hook = next(one for one in session.configuration.chains["target"].hooks if one.source)
+    session.breaker.begin()
+    bus = session.snapshot()
+    return [session.breaker.ask(hook, next(iter(bus.items.values())), bus) for _ in range(10)]
+
+
+@then("it is asked no more after a second, and named")
+def _(outcomes: list[Any]) -> None:
+    said = [outcome.reason for outcome in outcomes]
+    assert said[0] == "after a while"
+    assert "are not asked any more" in said[-1]
+    assert said.count("after a while") <= 6
+
+
+@then("each plays where the script wants it, or on the default sink")
+def _(streams: list[Any]) -> None:
+    assert {stream.reason for stream in streams} <= {"the owner says so", "it is the default sink"}
+
+
+@given(parsers.parse("a file in policy.d with {mistake}, and one that prefers the speaker"), target_fixture="raw")
+def _(stage: Stage, mistake: str, monkeypatch: pytest.MonkeyPatch) -> Raw:
+    monkeypatch.setattr("pyaudiobus.session.hook_process.LOADING_DEADLINE", 1.0)
+    raw = stage.raw()
+    name, lines = SCRIPTS["prefers the speaker"]
+    stage.read(script=FILES[mistake], **{name: HEAD.format(name=name) + lines + "\n"})
+    return raw
+
+
+@given(parsers.re(r"a file in policy.d with (?P<mistake>[\w ]+)"), target_fixture="raw")
 def _(stage: Stage, mistake: str, monkeypatch: pytest.MonkeyPatch) -> Raw:
     monkeypatch.setattr("pyaudiobus.session.hook_process.LOADING_DEADLINE", 1.0)
     raw = stage.raw()

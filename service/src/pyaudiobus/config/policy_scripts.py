@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Callable, Collection
 from stat import S_ISREG, S_IWOTH
 from types import ModuleType
 
@@ -57,8 +58,13 @@ def find_scripts(option: str | None = None) -> str | None:
     return SCRIPTS_PATH if os.path.isdir(SCRIPTS_PATH) else None
 
 
-def load_scripts(folder: str | None) -> Scripts:
-    """Load every *.py of a folder by name; those that begin with _ or . are not scripts. UserError: no such folder."""
+def load_scripts(
+    folder: str | None, left_out: Collection[str] = (), begin: Callable[[str], None] = lambda _: None
+) -> Scripts:
+    """Load every *.py of a folder by name but those left out; those that begin with _ or . are not scripts.
+
+    `begin` is told the path of each before it is loaded. UserError where there is no such folder.
+    """
     if folder is None:
         return Scripts()
     try:
@@ -69,6 +75,9 @@ def load_scripts(folder: str | None) -> Scripts:
     mistakes: list[ScriptMistake] = []
     for number, name in enumerate(names):
         path = os.path.join(folder, name)
+        if path in left_out:
+            continue
+        begin(path)
         loaded = load_script(path) if number < MOST_SCRIPTS else ScriptMistake(path, 0, f"only {MOST_SCRIPTS} are read")
         if isinstance(loaded, Script):
             scripts.append(loaded)

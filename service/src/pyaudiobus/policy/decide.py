@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Coroutine
+from math import isfinite
 from zlib import crc32
 
 from pyaudiobus.model.items import Item
@@ -86,17 +88,33 @@ def ask_plainly(hook: Hook, subject: Item, bus: Snapshot) -> Outcome:
     try:
         outcome = hook(subject, bus)
     except (Exception, SystemExit) as error:  # a script may raise whatever it likes
+        if "mappingproxy" in str(error):
+            return Failed("it tried to change the bus, which a hook only looks at")
         return Failed(f"it raised {type(error).__name__}: {one_line(str(error))}".rstrip(": "))
-    return checked(outcome)
+    return checked(outcome, bus.now)
 
 
-def checked(outcome: object) -> Outcome:
-    """Return what a hook said if it is a verdict with a reason in words; a Failed if not."""
+def checked(outcome: object, now: float = 0.0) -> Outcome:
+    """Return what a hook said at a moment if it is a verdict with a reason in words; a Failed if not."""
+    if isinstance(outcome, Coroutine):
+        outcome.close()
+        return Failed("it is an async function; a hook is a plain one that returns at once")
     if not isinstance(outcome, Choice | Pass | Wait | Refuse):
-        return Failed(f"it returned {one_line(repr(outcome))}, which is no verdict")
+        return Failed(f"it returned {_without_address(one_line(repr(outcome)))}, which is no verdict")
     if not isinstance(outcome.reason, str) or not isinstance(outcome.rejected, tuple):
         return Failed("its verdict has no reason in words")  # type: ignore[unreachable]  # scripts have no types
+    if isinstance(outcome, Wait) and outcome.until is not None and not _is_later(outcome.until, now):
+        return Failed(f"it waits until {one_line(repr(outcome.until))}, which is no moment after bus.now ({now:g})")
     return outcome
+
+
+def _is_later(until: object, now: float) -> bool:
+    return isinstance(until, int | float) and not isinstance(until, bool) and isfinite(until) and until > now
+
+
+def _without_address(text: str) -> str:
+    """Leave out where an object lies in memory: it tells nobody anything, and is another each time."""
+    return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
 def one_line(text: str, most: int = 200) -> str:

@@ -21,6 +21,8 @@ from pyaudiobus.session.hook_process import DEADLINE, Crashed, HookProcess, Over
 log = logging.getLogger("audiobus-session")
 MOST_FAILURES = 3
 """In a row, until a hook is switched off."""
+MOST_SPENT = 1.0
+"""Seconds that all scripts together may take for one plan: what waits for it must not wait for long."""
 
 
 class Record:
@@ -51,10 +53,13 @@ class Breaker:
         self._records: dict[tuple[str, str], Record] = {}
         self._slow: set[tuple[str, str]] = set()
         """Hooks that were too slow in this plan."""
+        self._spent = 0.0
+        """Seconds that scripts took in this plan."""
 
     def begin(self) -> None:
         """A new plan is made."""
         self._slow.clear()
+        self._spent = 0.0
 
     def records(self) -> list[Record]:
         """List the hooks of scripts that were asked."""
@@ -70,9 +75,13 @@ class Breaker:
             return Failed(f"it is switched off after {MOST_FAILURES} failures in a row: {record.reason}")
         if key in self._slow:
             return Failed("it was too slow a moment ago, and is not asked again in this plan")
+        if self._spent > MOST_SPENT:
+            return Failed(f"scripts have taken {self._spent:.1f} s for this plan, and are not asked any more in it")
         began = self._clock()
         outcome = self._asked(self._process, hook, subject, bus)
-        self._note(record, outcome, self._clock() - began)
+        taken = self._clock() - began
+        self._spent += taken
+        self._note(record, outcome, taken)
         return outcome
 
     def _asked(self, process: HookProcess, hook: Hook, subject: Item, bus: Snapshot) -> Outcome:

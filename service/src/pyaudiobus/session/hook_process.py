@@ -17,7 +17,9 @@ import select
 import signal
 import socket
 import struct
+import sys
 import time
+from collections.abc import Collection
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -41,6 +43,8 @@ MOST_CPU = 5
 MOST_MEMORY = 512 * 1024 * 1024
 """Bytes of address space beyond what is there."""
 MOST_ANSWER = 256 * 1024
+MOST_PRINTED = 16 * 1024
+"""Characters that scripts may print until they are loaded again."""
 _SIZE = struct.Struct("<I")
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Choice, Pass, Wait, Refuse, Failed)}
 
@@ -68,22 +72,37 @@ class HookProcess:
         self._pid = 0
         self._channel: socket.socket | None = None
         self._sent: Snapshot | None = None
+        self._number = 0
+        """Of the last question."""
+        self._unloadable: dict[str, str] = {}
+        """Files that are left out, and what they did."""
 
     def load(self, deadline: float | None = None) -> Loaded:
         """Start the process anew; return what it has loaded. UserError where it cannot load its folder in time."""
-        self.stop()
-        self._start()
-        try:
-            words = self._receive(time.monotonic() + (LOADING_DEADLINE if deadline is None else deadline))
-        except (Overrun, Crashed) as error:
-            self.stop()
-            raise UserError(f"the scripts in {self._folder} cannot be loaded: {error}") from None
+        words = self._loaded(LOADING_DEADLINE if deadline is None else deadline)
         if "error" in words:
             raise UserError(str(words["error"]))
         return Loaded(
             tuple(_stub(**{key: _words(value) for key, value in one.items()}) for one in words["hooks"]),
-            tuple(str(one) for one in words["mistakes"]),
+            (*(f"{path}: {why}" for path, why in self._unloadable.items()), *(str(one) for one in words["mistakes"])),
         )
+
+    def _loaded(self, deadline: float) -> dict[str, Any]:
+        """Start it, and again without a file that hangs or ends it while it is loaded."""
+        while True:
+            self.stop()
+            self._start()
+            until, path = time.monotonic() + deadline, ""
+            try:
+                while "loading" in (words := self._receive(until)):
+                    path = str(words["loading"])
+            except (Overrun, Crashed) as error:
+                self.stop()
+                if not path or path in self._unloadable:
+                    raise UserError(f"the scripts in {self._folder} cannot be loaded: {error}") from None
+                self._unloadable[path] = f"while it was loaded, {error}"
+            else:
+                return words
 
     def ask(self, hook: Hook, subject: Item, bus: Snapshot, deadline: float = DEADLINE) -> Outcome:
         """Ask one hook. Overrun, Crashed: the process was ended, and the next question starts another."""
@@ -92,11 +111,19 @@ class HookProcess:
             self.load(RELOADING_DEADLINE)
             until = time.monotonic() + deadline
         try:
-            self._send(_packed((hook.question, hook.name, subject, *self._difference(bus))), until)
-            return _outcome(self._receive(until))
+            self._number += 1
+            self._send(_packed((self._number, hook.question, hook.name, subject, *self._difference(bus))), until)
+            return _outcome(self._answer(until))
         except (Overrun, Crashed):
             self.stop()
             raise
+
+    def _answer(self, until: float) -> dict[str, Any]:
+        """Return the answer to the last question, and no other that a process of a script's own has sent."""
+        words = self._receive(until)
+        if words.get("number") != self._number:
+            raise Crashed("it answered what was not asked")
+        return words
 
     def stop(self) -> None:
         """End it; legal twice."""
@@ -117,7 +144,7 @@ class HookProcess:
         self._pid = os.fork()
         if self._pid == 0:
             here.close()
-            _serve(there, self._folder)
+            _serve(there, self._folder, tuple(self._unloadable))
         there.close()
         here.setblocking(False)  # noqa: FBT003  # socket's own signature
         self._channel = here
@@ -186,7 +213,7 @@ class HookProcess:
 # ---- in the process of the scripts ----
 
 
-def _serve(channel: socket.socket, folder: str) -> NoReturn:
+def _serve(channel: socket.socket, folder: str, left_out: Collection[str]) -> NoReturn:
     """Load scripts and answer, until the other end is gone. Never returns, whatever a script does."""
     code = 1
     try:
@@ -194,15 +221,17 @@ def _serve(channel: socket.socket, folder: str) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         _limit_memory()
-        hooks = _load(channel, folder)
+        _limit_output()
+        hooks = _load(channel, folder, left_out)
         bus = Snapshot.of(())
         while (data := _read(channel)) is not None:
             _limit_time()
-            question, name, subject, changes, rest = pickle.loads(data)  # noqa: S301  # from our own parent
+            number, question, name, subject, changes, rest = pickle.loads(data)  # noqa: S301  # from our own parent
             if rest is not None:
-                bus = rest.replace(items=bus.items.changed(changes))
+                changed = {serial: None if item is None else _frozen(item) for serial, item in changes.items()}
+                bus = rest.replace(items=bus.items.changed(changed))
             outcome = ask_plainly(hooks[question, name], bus.items.get(subject.serial, subject), bus)
-            _write(channel, _outcome_words(outcome))
+            _write(channel, {"number": number, **_outcome_words(outcome)})
         code = 0
     except BaseException:  # noqa: S110  # the parent sees that it is gone
         pass
@@ -210,10 +239,10 @@ def _serve(channel: socket.socket, folder: str) -> NoReturn:
         os._exit(code)
 
 
-def _load(channel: socket.socket, folder: str) -> dict[tuple[str, str], Hook]:
+def _load(channel: socket.socket, folder: str, left_out: Collection[str]) -> dict[tuple[str, str], Hook]:
     _limit_time()
     try:
-        scripts = load_scripts(folder)
+        scripts = load_scripts(folder, left_out, lambda path: _write(channel, {"loading": path}))
     except UserError as error:
         _write(channel, {"error": error.what})
         return {}
@@ -238,6 +267,32 @@ def _limit_memory() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (present + MOST_MEMORY, hard))
+
+
+class _Voice(io.TextIOBase):
+    """What scripts print: so much of it goes to the log, and the rest nowhere."""
+
+    def __init__(self) -> None:
+        self._left = MOST_PRINTED
+
+    def write(self, text: str) -> int:
+        """Write what may still be written."""
+        if self._left > 0:
+            os.write(2, text[: self._left].encode(errors="replace"))
+            self._left -= len(text)
+            if self._left <= 0:
+                os.write(2, b"\n... scripts print too much; the rest is dropped\n")
+        return len(text)
+
+
+def _limit_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), 1)
+    sys.stdout = sys.stderr = _Voice()
+
+
+def _frozen(item: Item) -> Item:
+    """Return an item that a script cannot change for those who are asked after it."""
+    return item.replace(properties=MappingProxyType(item.properties), facts=MappingProxyType(item.facts))
 
 
 def _limit_time() -> None:
