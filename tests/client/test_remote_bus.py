@@ -12,7 +12,7 @@ from pyaudiobus.client.remote_bus import RemoteBus
 from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.devices.virtual.states import State
 from pyaudiobus.errors import PeerError
-from pyaudiobus.model.events import Drained, Event, Negotiated, Notice, Playing, Started, Summary
+from pyaudiobus.model.events import Drained, Event, Moved, Negotiated, Playing, Started, Summary
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from tests.client.studio import AAC, DEMO_FLAC, DEMO_MP3, MEDIA, Studio
 from tests.daemon.dsp_bus import DspBus, song_at
@@ -105,18 +105,19 @@ def test_a_player_that_ends_early_leaves_the_dsp_to_the_next(tmp_path: Path) -> 
 
 def test_a_song_whose_dsp_is_unplugged_goes_on_decoded_where_it_was(tmp_path: Path) -> None:
     with DspBus(tmp_path, clock=MonotonicClock, request=RingRequest(32 * 1024, 4)) as bus, bus.remote() as remote:
-        seconds = []
+        seconds, moved = [], []
         for event in Player(RemoteBus(remote), DecodedFile, 0.25).play(str(SHORT)):
             if isinstance(event, Negotiated):
                 duration = event.duration
             if isinstance(event, Started):
                 bus.dsp.faults.unplug()
-            if isinstance(event, Notice):
-                assert "dsp plays it no more, it goes on decoded" in event.text
+            if isinstance(event, Moved):
+                moved.append((event.mode, event.sink))
             if isinstance(event, Playing):
                 seconds.append(event.position.seconds)
         assert isinstance(event, Summary)
         assert event.mode == "pcm"
+        assert moved == [("pcm", "the bus")]
         assert event.seconds == duration
         assert seconds == sorted(seconds)
 

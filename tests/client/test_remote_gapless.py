@@ -14,7 +14,7 @@ from pyaudiobus.client.remote import Remote
 from pyaudiobus.client.remote_bus import RemoteBus
 from pyaudiobus.devices.clock import ManualClock, PacedClock
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.model.events import Drained, Event, Notice, Paused, Playing, Stopped, Summary
+from pyaudiobus.model.events import Drained, Event, Moved, Paused, Playing, Stopped, Summary
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.protocol.messages import Subscribe
 from pyaudiobus.protocol.words import ObjectInfo
@@ -211,6 +211,5 @@ def test_a_card_lost_behind_a_change_of_tracks_lets_the_second_go_on_decoded(tmp
             ("TrackChanged", "2.flac"),
             ("Started", "2.flac"),
         ]
-        (notice,) = (event for event in events if isinstance(event, Notice))
-        assert "goes on decoded" in notice.text
-        assert notice.file == album("flac")[1]
+        (moved,) = (event for event in events if isinstance(event, Moved))
+        assert (moved.file, moved.mode) == (album("flac")[1], "pcm")

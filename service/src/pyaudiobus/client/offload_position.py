@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.errors import AudiobusError
-from pyaudiobus.graph.source import FrameIndex, Source
+from pyaudiobus.graph.source import FrameIndex, ReplayableSource, Source
 from pyaudiobus.model.encoded_timing import NS, EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Position
@@ -100,7 +100,10 @@ class RingTrack:
         self.failure: AudiobusError | None = None
         """Why it is not whole."""
         self._sizes = (fragment, buffer)
-        self.enter(node.source(), at, 0, 0.0)
+        source = node.source()
+        self.is_replayable = isinstance(source, ReplayableSource)
+        """Whether it can be entered anywhere."""
+        self.enter(source, at, 0, 0.0)
 
     def enter(self, source: Source, at: int, first: int, floor: float) -> None:
         """Begin at an index of the ring with a PCM frame of the file; no media time below `floor` is told."""

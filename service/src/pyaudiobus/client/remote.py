@@ -90,6 +90,10 @@ class Remote:
         """Ask, and go on; `answered` is called from wait() with the body or the error."""
         self._send(Request(request, body), lambda answer: answered(answer.body))
 
+    def ask_for_descriptors(self, request: str, body: Body, answered: Callable[[Answer], None]) -> None:
+        """Ask, and go on; `answered` is called from wait() with the answer and its descriptors, which it owns then."""
+        self._send(Request(request, body), answered)
+
     # ---- hearing ----
 
     def listen(self, serial: int, listener: Listener) -> None:

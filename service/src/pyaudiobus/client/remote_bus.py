@@ -16,6 +16,8 @@ from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from pyaudiobus.client.bus import Connection, Terms
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
@@ -26,7 +28,7 @@ from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProduce
 from pyaudiobus.errors import AudiobusError, DeviceError, MediaError, NotSupported
 from pyaudiobus.graph.node import BuffersParam, ParamId
 from pyaudiobus.graph.source import LateSource, ReplayableSource
-from pyaudiobus.model.changes import Change, Joined
+from pyaudiobus.model.changes import Change, Joined, Relocated
 from pyaudiobus.model.encoded_timing import NS, EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.position import Counters, Position
@@ -45,10 +47,14 @@ from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
+    from pyaudiobus.client.comeback import Comeback
     from pyaudiobus.client.remote_pcm import PcmConnection
     from pyaudiobus.devices.clock import Signal
 
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
+COMEBACK = "pyaudiobus.client.comeback"
+MOST_RETURNS = 3
+"""To a DSP, in one file: a device that comes and goes is left alone until the next."""
 RING_SECONDS = 96
 """How long what the ring holds sounds, what the device has of it included: the player wakes about once a minute.
 
@@ -180,13 +186,14 @@ class RemoteBus:
             if error.code is not Code.INVALID:  # what no sink takes may be converted; what is refused is refused
                 raise
             return self._pcm(node, "; ".join(error.facts) or error.what)
+        connection = OffloadConnection(self._remote, self._clock, node, wish=wish, joins=joins)
         if isinstance(created.shape, EncodedShape):
             node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
             node.set_param(ParamId.BUFFERS, _STORED)
-            return OffloadConnection(self._remote, self._clock, created, descriptors, node, joins=joins)
-        node.set_param(ParamId.FORMAT, node.pcm_format)
-        made: PcmConnection = import_module(REMOTE_PCM).accept(self._remote, self._clock, created, descriptors, node)
-        return made
+            connection.begin(created, descriptors)
+        else:
+            connection.begin_decoded(created, descriptors)
+        return connection
 
     def _why_decoded(self, node: FileNode) -> str:
         """Return why a file is not to be sent as it is; empty where it may."""
@@ -226,30 +233,22 @@ class RemoteBus:
 
 
 class OffloadConnection:
-    """A file on a DSP of the bus, and those that follow it in the same ring."""
+    """A file on a DSP of the bus, and those that follow it in the same ring; decoded while no DSP takes it."""
 
-    def __init__(
-        self,
-        remote: Remote,
-        clock: RemoteClock,
-        created: StreamCreated,
-        descriptors: tuple[int, ...],
-        node: FileNode,
-        *,
-        joins: bool,
-    ) -> None:
-        """Take what create-stream was answered with; with `joins` somebody answers wants_next. PeerError."""
-        form = _chosen(node, created.shape)
+    _created: StreamCreated
+    _ring: RingProducer
+    """Of the stream on a DSP; there is none while `_next` plays."""
+    _heard: RingTrack
+    _stored: RingTrack
+    """The track of which bytes are being stored: the one that is heard, or the next."""
+    terms: Terms
+
+    def __init__(self, remote: Remote, clock: RemoteClock, node: FileNode, *, wish: CreateStream, joins: bool) -> None:
+        """Take what is asked for; with `joins` somebody answers wants_next. begin() or begin_decoded() comes next."""
         self._remote = remote
         self._clock = clock
-        self._created = created
-        self._ring = RingProducer.attach(RingDescriptors(*descriptors))
-        self._heard = self._track(node, form, 0)
-        self._stored = self._heard
-        """The track of which bytes are being stored: the one that is heard, or the next."""
-        waited = created.reason.partition("; ")[2]
-        reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
-        self.terms = Terms("offload", created.device_name, form, reason)
+        self._node = node
+        self._wish = wish
         self.signal = clock.signal()
         self._news: tuple[str | Change, ...] = ()
         self._joins = joins
@@ -262,13 +261,64 @@ class OffloadConnection:
         self._is_over = False
         self._is_marked = False
         self._is_open = True
+        self._is_paused = False
         self._failure: AudiobusError | None = None
         self._looked: EncodedTiming | None = None
         self._looked_at = 0
         self._next: PcmConnection | None = None
         """What goes on where the DSP could not."""
-        clock.ring = self._ring
-        hear_from_now_on(remote, created.serial, self._hear)
+        self._comeback: Comeback | None = None
+        self._returns = 0
+
+    def begin(self, created: StreamCreated, descriptors: tuple[int, ...]) -> None:
+        """Play on a DSP, by what create-stream was answered with. PeerError."""
+        self._created = created
+        form = _chosen(self._node, created.shape)
+        self._ring = RingProducer.attach(RingDescriptors(*descriptors))
+        self._heard = self._stored = self._track(self._node, form, 0)
+        waited = created.reason.partition("; ")[2]
+        reason = f"{created.device_name} takes {form} undecoded" + (f"; {waited}" if waited else "")
+        self.terms = Terms("offload", created.device_name, form, reason)
+        self._clock.ring = self._ring
+        hear_from_now_on(self._remote, created.serial, self._hear)
+
+    def begin_decoded(self, created: StreamCreated, descriptors: tuple[int, ...]) -> None:
+        """Play decoded, because the bus has chosen that. PeerError."""
+        self._created = created
+        self._heard = self._stored = self._track(self._node, self._node.encoded_formats[0], 0)
+        self._node.set_param(ParamId.FORMAT, self._node.pcm_format)
+        decoded = import_module(REMOTE_PCM)
+        self._play_decoded(decoded.accept(self._remote, self._clock, created, descriptors, self._node))
+
+    def _play_decoded(self, made: PcmConnection) -> None:
+        made.signal = self.signal
+        self._next, self.terms = made, made.terms
+        node = self._heard.node
+        if self._returns < MOST_RETURNS and self._heard.is_replayable:
+            shapes = tuple(encoded_shape(form) for form in node.encoded_formats)
+            wish = structs.replace(
+                self._wish, name=_told(node.name)[:256], shapes=shapes, corked=True, properties=_named(node)
+            )
+            self._comeback = import_module(COMEBACK).Comeback(self._remote, wish, self.signal)
+
+    def _come_back(self, created: StreamCreated, descriptors: tuple[int, ...]) -> None:
+        """Go on from what is heard now on a DSP that has become free."""
+        decoded, node, heard = self._next, self._heard.node, self._heard
+        assert decoded is not None  # noqa: S101  # who calls has looked
+        decoded.pause()
+        seconds = self.position().seconds
+        self._next, self._node, self._returns = None, node, self._returns + 1
+        self._joined, self._is_answered, self._is_marked = None, False, False
+        node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
+        node.set_param(ParamId.BUFFERS, _STORED)
+        self.begin(created, descriptors)
+        self._heard.begin = heard.begin
+        self._enter(seconds)
+        self._fill()
+        decoded.close()
+        self._clock.ring = self._ring
+        self._cork(is_corked=False)
+        self._news = (*self._news, Relocated("the DSP is free again", seconds))
 
     def _track(self, node: FileNode, form: EncodedFormat, at: int) -> RingTrack:
         granted = self._created.attributes
@@ -276,6 +326,7 @@ class OffloadConnection:
 
     def start(self) -> None:
         """Let it play: the first call has nothing to do, what is stored plays."""
+        self._is_paused = False
         if self._next is not None:
             self._next.start()
         elif self._is_corked():
@@ -287,6 +338,7 @@ class OffloadConnection:
             self._next.pause()
         else:
             self._cork(is_corked=True)
+        self._is_paused = True
 
     def seek(self, seconds: float) -> None:
         """Let the encoded frame with this media time be heard next. NotSupported where the source comes once only."""
@@ -295,14 +347,20 @@ class OffloadConnection:
             self._next.seek(seconds)
             track.position.enter(track.position.first, 0.0)
             return
-        source, form = track.node.source(), track.form
-        if not isinstance(source, ReplayableSource):
+        if not track.is_replayable:
             raise NotSupported(f"{track.node.name} comes once only: it cannot go to {seconds:g} s")
-        frame = min(form.lead + round(max(0.0, seconds) * form.rate), source.index.total_frames)
-        passage = source.passage(frame, settled=False)
         if not self._drop():  # its DSP was lost meanwhile
             self.seek(seconds)
             return
+        self._enter(seconds)
+
+    def _enter(self, seconds: float) -> None:
+        """Store from the encoded frame with this media time on."""
+        track = self._heard
+        source, form = track.node.source(), track.form
+        assert isinstance(source, ReplayableSource)  # noqa: S101  # who calls has looked
+        frame = min(form.lead + round(max(0.0, seconds) * form.rate), source.index.total_frames)
+        passage = source.passage(frame, settled=False)
         track.enter(passage.source, self._ring.written, passage.frame, seconds)
         self._looked_at = 0
         self._is_over = self._is_marked = False
@@ -362,7 +420,8 @@ class OffloadConnection:
         sent = self._heard.begin - last.begin
         told = joined or TrackJoined(self._created.serial, self._heard.begin, 0, gapless=True, wakeups=0, xruns=0)
         self._earlier = (self._earlier[0] + told.wakeups, self._earlier[1] + told.xruns)
-        self._looked_at = 0
+        self._looked_at = self._returns = 0
+        self._node = self._heard.node
         self.terms = self.terms.replace(format=self._heard.form)
         counters = Counters(sent, sent, told.wakeups, told.xruns)
         self._news = (*self._news, Joined(counters, told.gap / NS, told.gapless))
@@ -390,7 +449,7 @@ class OffloadConnection:
     def step(self) -> float | None:
         """Store what there is room for; return the instant of the next call, None when all was heard."""
         if self._next is not None:
-            return self._next.step()
+            return self._step_decoded(self._next)
         self.signal.clear()
         failure = self._failure or self._heard.failure
         if failure is not None and self._joined is None:  # what has ended before is told first
@@ -400,6 +459,19 @@ class OffloadConnection:
         if not self._is_marked:
             self._fill()
         return inf
+
+    def _step_decoded(self, decoded: PcmConnection) -> float | None:
+        """Go on where a DSP is offered again, else ask for one when it is time to."""
+        comeback = self._comeback
+        if comeback is None or self._is_paused:
+            return decoded.step()
+        offer = comeback.take()
+        if offer is not None:
+            self._comeback = None
+            self._come_back(*offer)
+            return self.step()
+        look_at, deadline = comeback.look(), decoded.step()
+        return None if deadline is None else min(look_at, deadline)
 
     def _fill(self) -> None:
         track = self._stored
@@ -485,6 +557,8 @@ class OffloadConnection:
         if not self._is_open:
             return
         self._is_open = False
+        if self._comeback is not None:
+            self._comeback.close()
         if self._next is not None:
             self._next.close()
             return
@@ -564,16 +638,12 @@ class OffloadConnection:
         form = track.node.encoded_format
         frame = max(0, frame - (0 if form is None else form.lead), place.told_frame)
         track.node.set_param(ParamId.FORMAT, track.node.pcm_format)
-        made: PcmConnection = import_module(REMOTE_PCM).go_on(
-            self._remote, self._clock, lost, descriptors, track.node, frame=frame
+        decoded = import_module(REMOTE_PCM)
+        seconds = place.told
+        self._play_decoded(
+            decoded.go_on(self._remote, self._clock, lost, descriptors, track.node, frame=frame, paused=self._is_paused)
         )
-        made.signal = self.signal
-        self._next = made
-        self.terms = made.terms
-        self._news = (
-            *self._news,
-            f"{self._created.device_name} plays it no more, it goes on decoded: {lost.reason}",
-        )
+        self._news = (*self._news, Relocated(lost.reason, seconds))
 
 
 def _like(present: EncodedFormat, node: FileNode) -> EncodedFormat | None:

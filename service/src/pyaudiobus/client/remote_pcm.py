@@ -256,12 +256,21 @@ def accept(
 
 
 def go_on(
-    remote: Remote, clock: RemoteClock, lost: FormatLost, descriptors: tuple[int, ...], node: FileNode, *, frame: int
+    remote: Remote,
+    clock: RemoteClock,
+    lost: FormatLost,
+    descriptors: tuple[int, ...],
+    node: FileNode,
+    *,
+    frame: int,
+    paused: bool,
 ) -> PcmConnection:
-    """Play the rest of a file, from a frame on, where its device could not."""
+    """Play the rest of a file, from a frame on, where its device could not; corked as the other stream was."""
     why = lost.reason
     created = StreamCreated(lost.serial, lost.shape, lost.attributes, 0, "the bus", 0, suspended=False, reason=why)
-    return PcmConnection(remote, clock, Playing(created, descriptors), node, reason=lost.reason, first=frame)
+    playing = Playing(created, descriptors)
+    playing.is_corked = paused
+    return PcmConnection(remote, clock, playing, node, reason=lost.reason, first=frame)
 
 
 def _wish(path: str, form: PcmFormat, target: str) -> CreateStream:

@@ -1,0 +1,153 @@
+"""Songs that play decoded because the bus's DSP was taken or away: they go back to it in mid-song."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pyaudiobus.client import comeback
+from pyaudiobus.client.decoded_file import DecodedFile
+from pyaudiobus.client.player import Player
+from pyaudiobus.client.remote_bus import RemoteBus
+from pyaudiobus.devices.clock import MonotonicClock
+from pyaudiobus.media.encoded import open_encoded
+from pyaudiobus.model.events import Event, Moved, Negotiated, Paused, Playing, Started, Summary, TrackChanged
+from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
+from pyaudiobus.protocol.messages import Named
+from tests.client.studio import MEDIA
+from tests.client.test_gapless import album
+from tests.daemon.dsp_bus import PCM, DspBus, Encoded, song_at
+
+SHORT = MEDIA / "flac-16-stereo.flac"
+"""Half a second."""
+SMALL = RingRequest(32 * 1024, 4)
+
+
+@pytest.fixture
+def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DspBus:
+    monkeypatch.setattr(comeback, "RETURN_AFTER", 0.02)
+    return DspBus(tmp_path, clock=MonotonicClock, request=SMALL)
+
+
+def play(bus: DspBus, files: list[Path], on_start: Callable[[Event], None]) -> list[Event]:
+    """Play files, and do something at each of their positions and beginnings."""
+    found = []
+    with bus.remote("player") as remote:
+        for event in Player(RemoteBus(remote), DecodedFile, 0.02).play_all([str(file) for file in files]):
+            found.append(event)
+            on_start(event)
+    return found
+
+
+def moves(events: list[Event]) -> list[tuple[str, str]]:
+    return [(event.mode, event.reason) for event in events if isinstance(event, Moved)]
+
+
+def check_order(events: list[Event]) -> None:
+    """Positions never go back, and a song ends where it should."""
+    seconds = [event.position.seconds for event in events if isinstance(event, Playing)]
+    assert seconds == sorted(seconds)
+    first, last = next(event for event in events if isinstance(event, Negotiated)), events[-1]
+    assert isinstance(last, Summary)
+    assert (last.seconds, last.mode) == (first.duration, "offload")
+
+
+def test_a_song_that_found_the_dsp_taken_goes_there_when_it_is_free(bus: DspBus) -> None:
+    with bus, bus.remote("first") as first:
+        owner = Encoded(first, song_at(SHORT)[0], PCM)
+
+        def leave(event: Event) -> None:
+            stream = bus.node.stream
+            is_time = isinstance(event, Playing) and event.position.seconds > 0.1
+            if is_time and stream is not None and stream.serial == owner.serial:
+                first.ask("destroy", Named(owner.serial))
+
+        events = play(bus, [SHORT], leave)
+        begun = events[0]
+        assert isinstance(begun, Negotiated)
+        assert begun.mode == "pcm"
+        assert moves(events) == [("offload", "the DSP is free again")]
+        check_order(events)
+        data = song_at(SHORT)[1]
+        back = next(event for event in events if isinstance(event, Moved)).position.seconds
+        encoded = open_encoded(str(SHORT))
+        assert encoded is not None
+        entry = encoded.index.byte_at(round(back * 44_100))
+        encoded.close()
+        assert bus.tapped()[42:] == data[entry:]  # behind a header, from the frame on that was to be heard
+
+
+def test_a_song_whose_card_was_away_goes_back_to_it(bus: DspBus) -> None:
+    def pull(event: Event) -> None:
+        if isinstance(event, Started):
+            bus.dsp.faults.unplug()
+        if isinstance(event, Moved) and event.mode == "pcm":
+            bus.dsp.faults.plug()
+
+    with bus:
+        events = play(bus, [SHORT], pull)
+        assert [mode for mode, _ in moves(events)] == ["pcm", "offload"]
+        check_order(events)
+
+
+def test_an_album_goes_on_without_a_gap_where_its_first_file_came_back(bus: DspBus) -> None:
+    def pull(event: Event) -> None:
+        if isinstance(event, Started) and event.file.endswith("1.flac"):
+            bus.dsp.faults.unplug()
+        if isinstance(event, Moved) and event.mode == "pcm":
+            bus.dsp.faults.plug()
+
+    with bus:
+        events = play(bus, [Path(name) for name in album("flac")[:2]], pull)
+        assert [mode for mode, _ in moves(events)] == ["pcm", "offload"]
+        assert [event.gapless for event in events if isinstance(event, TrackChanged)] == [True]
+
+
+def test_what_is_offered_to_a_player_that_has_ended_is_given_back(bus: DspBus) -> None:
+    with bus, bus.remote("first") as first, bus.remote("player") as remote:
+        owner = Encoded(first, song_at(SHORT)[0], PCM)
+        player = Player(RemoteBus(remote), DecodedFile, 0.02)
+        for event in player.play(str(SHORT)):
+            if isinstance(event, Playing) and event.position.seconds > 0.05:
+                first.ask("destroy", Named(owner.serial))
+                break
+        for _ in range(3):
+            remote.ask("sync")
+        assert bus.call(lambda: bus.node.stream is None)
+
+
+def test_a_song_that_is_paused_does_not_take_the_dsp(bus: DspBus) -> None:
+    with bus, bus.remote("first") as first, bus.remote("player") as remote:
+        owner = Encoded(first, song_at(SHORT)[0], PCM)
+        player = Player(RemoteBus(remote), DecodedFile, 0.02)
+        events, asked = [], 0
+        for event in player.play(str(SHORT)):
+            events.append(event)
+            if isinstance(event, Playing) and event.position.seconds > 0.1 and not asked:
+                asked = 1
+                player.controls.pause()
+                first.ask("destroy", Named(owner.serial))
+                player.controls.resume()
+        assert moves(events) == [("offload", "the DSP is free again")]
+        check_order(events)
+
+
+def test_a_song_that_lost_its_dsp_while_it_was_paused_can_be_resumed(bus: DspBus) -> None:
+    is_asked = False
+    with bus, bus.remote("player") as remote:
+        player = Player(RemoteBus(remote), DecodedFile, 0.02)
+        events = []
+        for event in player.play(str(SHORT)):
+            events.append(event)
+            if isinstance(event, Playing) and event.position.seconds > 0.1 and not is_asked:
+                is_asked = True
+                player.controls.pause()
+            if isinstance(event, Paused):
+                bus.dsp.faults.unplug()
+                bus.call(bus.node.look_at_device)
+                player.controls.resume()
+        assert [mode for mode, _ in moves(events)] == ["pcm"]
+        assert isinstance(event, Summary)
+        assert event.mode == "pcm"
