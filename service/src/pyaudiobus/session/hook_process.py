@@ -104,12 +104,11 @@ class HookProcess:
             else:
                 return words
 
-    def ask(self, hook: Hook, subject: Item, bus: Snapshot, deadline: float = DEADLINE) -> Outcome:
+    def ask(self, hook: Hook, subject: Item, bus: Snapshot) -> Outcome:
         """Ask one hook. Overrun, Crashed: the process was ended, and the next question starts another."""
-        until = time.monotonic() + deadline
         if self._channel is None:
             self.load(RELOADING_DEADLINE)
-            until = time.monotonic() + deadline
+        until = time.monotonic() + DEADLINE
         try:
             self._number += 1
             self._send(_packed((self._number, hook.question, hook.name, subject, *self._difference(bus))), until)
