@@ -232,3 +232,50 @@ def test_who_stands_in_line_is_told_when_somebody_before_him_has_gone() -> None:
     scene.bus = gone.bus
     scene.decide(gone.concerned)
     assert "it is first in line" in scene.reason("third")
+
+
+def loopback(scene: Scene, heard: str) -> None:
+    """Something that hears a sink, and plays what it hears."""
+    group = {"node_link__group": "loopback"}
+    scene.stream("ear", kind="record", stream_capture_sink="true", target_object=heard, **group)
+    scene.stream("mouth", **group)
+
+
+def test_what_hears_a_sink_does_not_play_there() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.default("speaker")
+    loopback(scene, "speaker")
+    scene.decide()
+    assert scene.place("ear") == "speaker"
+    assert (scene.place("mouth"), scene.state("mouth")) == ("", "waiting")
+    assert scene.reason("mouth") == "speaker leads back to mouth"
+    scene.sink("hdmi")
+    scene.decide()
+    assert scene.place("mouth") == "hdmi"
+
+
+def test_what_plays_on_a_sink_does_not_hear_it() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.stream("mouth", node_link__group="loopback")
+    scene.decide()
+    assert scene.place("mouth") == "speaker"
+    scene.stream("ear", kind="record", stream_capture_sink="true", node_link__group="loopback")
+    scene.decide()
+    assert scene.place("ear") == ""
+    assert "plays what ear hears" in scene.reason("ear")
+
+
+def test_two_that_hear_each_other_s_sinks_form_no_circle() -> None:
+    scene = Scene()
+    scene.sink("a")
+    scene.sink("b")
+    for name, heard, target in (("x", "a", "b"), ("y", "b", "a")):
+        group = {"node_link__group": name}
+        scene.stream(f"{name} ear", kind="record", stream_capture_sink="true", target_object=heard, **group)
+        scene.stream(f"{name} mouth", target_object=target, node_dont__fallback="true", node_linger="true", **group)
+    scene.decide()
+    assert [scene.place(name) for name in ("x ear", "x mouth", "y ear")] == ["a", "b", "b"]
+    assert scene.place("y mouth") == ""
+    assert "a leads back to y mouth" in scene.reason("y mouth")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pyaudiobus.model.items import Item
-from pyaudiobus.model.snapshot import PLAYBACK, Snapshot
+from pyaudiobus.model.snapshot import PLAYBACK, RECORD, Snapshot
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.streams import (
     EXCLUSIVE,
@@ -85,21 +87,53 @@ def _names(items: list[Item]) -> str:
 def _loops(stream: Item, device: Item, bus: Snapshot) -> str:
     """Return which way a sound would come back to where it is from; empty where it would not."""
     group = stream.properties.get(LINK_GROUP)
-    if not group or not is_playback(stream):  # a filter's own recording hears its sink
+    if not group:
         return ""
-    reached, ahead = {device.serial}, [device]
-    for _ in range(MOST_HOPS):
-        if any(node.properties.get(LINK_GROUP) == group for node in ahead):
+    if not is_playback(stream):  # it may hear its own filter's sink, but not what its other side plays into
+        ahead = [node for own in _sides(group, bus) for node in _played_into(own, bus)]
+        is_heard = any(device.serial == node.serial for node in _reached(ahead, bus))
+        return f"{device.name} plays what {stream.name} hears" if is_heard else ""
+    for hops, ahead in enumerate(_ways(device, bus)):
+        if any(group in _groups_of(node, bus) for node in ahead):
             return f"{device.name} leads back to {stream.name}"
+        if hops >= MOST_HOPS:
+            return f"{device.name} leads through more than {MOST_HOPS} filters"
+    return ""
+
+
+def _ways(device: Item, bus: Snapshot) -> Iterator[list[Item]]:
+    """List the sinks that a sound comes to, filter by filter: first the device itself."""
+    reached, ahead = {device.serial}, [device]
+    while ahead:
+        yield ahead
         ahead = [node for one in ahead for node in _beyond(one, bus) if node.serial not in reached]
         reached.update(node.serial for node in ahead)
-    return f"{device.name} leads through more than {MOST_HOPS} filters" if ahead else ""
+
+
+def _reached(devices: list[Item], bus: Snapshot) -> Iterator[Item]:
+    for device in devices:
+        for _, ahead in zip(range(MOST_HOPS), _ways(device, bus), strict=False):
+            yield from ahead
+
+
+def _groups_of(device: Item, bus: Snapshot) -> set[str]:
+    """Return the filters that a sound goes through which comes to a sink: its own, and those that listen to it."""
+    heard = (bus.items.get(link.number("input")) for link in bus.links_from(device.serial))
+    nodes = [device, *(node for node in heard if node is not None and node.media_class == RECORD)]
+    return {group for node in nodes if (group := node.properties.get(LINK_GROUP))}
+
+
+def _sides(group: str, bus: Snapshot) -> list[Item]:
+    """List the streams that a filter plays."""
+    return [node for node in bus.nodes(PLAYBACK) if node.properties.get(LINK_GROUP) == group]
+
+
+def _played_into(node: Item, bus: Snapshot) -> list[Item]:
+    found = (bus.items.get(link.number("input")) for link in bus.links_from(node.serial))
+    return [other for other in found if other is not None and is_device(other)]
 
 
 def _beyond(device: Item, bus: Snapshot) -> list[Item]:
-    """List where the sound goes that comes to a node: through the other side of its filter, and through its links."""
-    group = device.properties.get(LINK_GROUP)
-    sides = [node for node in bus.nodes(PLAYBACK) if group and node.properties.get(LINK_GROUP) == group]
-    outputs = [device, *sides]
-    found = (bus.items.get(link.number("input")) for output in outputs for link in bus.links_from(output.serial))
-    return [node for node in found if node is not None and is_device(node)]
+    """List where the sound goes that comes to a sink: through the other side of its filters, and through its links."""
+    outputs = [device, *(side for group in _groups_of(device, bus) for side in _sides(group, bus))]
+    return [node for output in outputs for node in _played_into(output, bus)]
