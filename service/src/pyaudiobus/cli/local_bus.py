@@ -13,6 +13,7 @@ from pyaudiobus.graph.graph import FormatsDiffer, Graph, Link
 from pyaudiobus.graph.node import Command, Cycle, ParamId, Status
 from pyaudiobus.model.changes import Change, Joined, Relocated
 from pyaudiobus.model.format import EncodedFormat, Format
+from pyaudiobus.model.negotiation import EncodedOffer, negotiate
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.record import Record
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
@@ -125,9 +126,10 @@ class LocalConnection:
     def queue(self, node: FileNode | None) -> bool:
         """Let a file follow without a stop, where the sink can do that."""
         present, sink = self._placed.terms.format, self._sink
-        form = None if node is None else _like(present, node)
+        form = None if node is None or not self._bus.stays(node, self._placed) else _like(present, node)
         if node is None or form is None:
             return sink.follow(None, None)
+        node.gain = self._node.gain
         node.set_param(ParamId.FORMAT, form)
         for buffers in sink.enum_params(ParamId.BUFFERS):
             node.set_param(ParamId.BUFFERS, buffers)
@@ -138,7 +140,7 @@ class LocalConnection:
         node = self._queued
         assert node is not None  # noqa: S101  # the sink was given it
         self._bus.graph.follow(self._placed.link, node)
-        form = _like(self._placed.terms.format, node)
+        form = _like(self._placed.terms.format, node) or self._placed.terms.format
         self._placed = self._placed.replace(terms=self._placed.terms.replace(format=form))
         self._node, self._queued = node, None
         self._returns, self._floor = 0, 0.0
@@ -317,6 +319,16 @@ class LocalBus:
             self._pcm = self._make_pcm()
         return self._link(node, self._pcm, "pcm", reason).replace(may_return=may_return)
 
+    def stays(self, node: FileNode, placed: Placed) -> bool:
+        """Tell whether a file belongs to the sink on which another is placed, so that it may follow there."""
+        if placed.terms.mode != "pcm":
+            return True
+        if placed.may_return:
+            return False
+        offers = [EncodedOffer.of(form) for form in node.encoded_formats]
+        taken = () if self._compressed is None else self._compressed.enum_params(ParamId.ENUM_FORMAT)
+        return negotiate(offers, (offer for offer in taken if isinstance(offer, EncodedOffer))).format is None
+
     def is_dsp_free(self) -> bool:
         """Tell whether the compressed sink's device can be opened."""
         return self._compressed is not None and self._compressed.is_free()
@@ -341,10 +353,10 @@ class LocalBus:
         self._fall_back = True
 
 
-def _like(present: Format, node: FileNode) -> EncodedFormat | None:
+def _like(present: Format, node: FileNode) -> Format | None:
     """Return the form of a file that may follow the present one."""
     if not isinstance(present, EncodedFormat):
-        return None
+        return present if node.pcm_format == present else None
     forms = node.encoded_formats
     return next((form for form in forms if (form.codec, form.stream_format) == _kind(present)), None)
 

@@ -42,6 +42,16 @@ class DecodedFile:
         """Take bytes."""
         self._held = self._held[count:]
 
+    def leave_out(self, padding: int, duration: float) -> None:
+        """Let it end after so many seconds, if what lies behind them is the encoder's padding of so many frames.
+
+        FFmpeg cuts it off of most files by itself, but not of MP4.
+        """
+        frames = round(duration * self.form.rate)
+        if padding and 0 <= self.index.total_frames - frames <= padding:
+            self.index = FixedIndex(self.form.frame_size, frames)
+            self._decoder.end = frames
+
     def passage(self, frame: int, *, settled: bool) -> Passage:
         """Go on at a PCM frame, exactly; what was peeked at before is gone. Past the end there is nothing."""
         del settled

@@ -28,6 +28,9 @@ class DecodedFile(Source, Protocol):
     gain: float
     """Linear; what is decoded from now on is multiplied by it."""
 
+    def leave_out(self, padding: int, duration: float) -> None:
+        """Let it end after so many seconds, if what lies behind them is the encoder's padding of so many frames."""
+
     def close(self) -> None:
         """Let go of the file."""
 
@@ -130,6 +133,8 @@ class FileNode:
         if self._decoded is None:
             self._decoded = self._open_decoded(self.name)
             self._decoded.gain = self._gain
+            if self._encoded is not None:
+                self._decoded.leave_out(self._encoded.form.encoder_padding, self._encoded.duration)
         return self._decoded
 
     @property

@@ -222,7 +222,10 @@ class Player:
     def _queue_next(self, turn: Turn, connection: Connection) -> None:
         """Open the file after the present one and have it joined; what fails is met, and told, when it is its turn."""
         turn.unqueue()
-        if not turn.has_next:
+        is_scaled = (
+            self._loudness is not None and connection.terms.mode == "pcm"
+        )  # what is written is as loud as the last
+        if not turn.has_next or is_scaled:
             connection.queue(None)
             return
         track = turn.tracks[turn.place + 1]

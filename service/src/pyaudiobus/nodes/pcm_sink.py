@@ -10,11 +10,12 @@ from pyaudiobus.devices.pcm import PcmOutput
 from pyaudiobus.errors import DeviceError, DeviceStalled, NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoArea, Param, ParamId, Status
 from pyaudiobus.graph.source import ReplayableSource, Source
-from pyaudiobus.model.changes import Change
+from pyaudiobus.model.changes import Change, Joined
 from pyaudiobus.model.format import Format, PcmFormat
 from pyaudiobus.model.negotiation import PcmOffer
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.nodes.drain import DrainWorker
+from pyaudiobus.nodes.pcm_tracks import PcmTrack, PcmTracks
 
 CHUNK_SECONDS = 0.5
 """What one write hands on at most."""
@@ -34,8 +35,9 @@ class PcmSink(FixedInput):
         self._output = output
         self._clock = clock
         self._form: PcmFormat | None = None
-        self._source: Source | None = None
+        self._tracks = PcmTracks()
         self._drain: DrainWorker | None = None
+        self._news: list[Change] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -43,7 +45,6 @@ class PcmSink(FixedInput):
         self._drained = False
         self._written = 0
         self._wakeups = 0
-        self._first = 0
         self._last = 0.0
         self._watchdog = inf
         self._took_at = self._clock.now()
@@ -78,10 +79,12 @@ class PcmSink(FixedInput):
         """Play from `source` from now on; None stops at once."""
         if source is None:
             self._stop()
+            self._tracks = PcmTracks()
+            self._news.clear()
         elif self._form is None:
             raise UserError(f"{self.name} has no format yet")
         self._begin()
-        self._source = source
+        self._tracks.begin(None if source is None else PcmTrack(source))
 
     def send_command(self, command: Command) -> None:
         """Start, pause, suspend."""
@@ -104,7 +107,8 @@ class PcmSink(FixedInput):
 
     def seek(self, seconds: float) -> None:
         """Let the frame at this media time be the next that is heard. NotSupported where the source comes once only."""
-        source, form = self._source, self._form
+        heard, form = self._tracks.heard, self._form
+        source = None if heard is None else heard.source
         if form is None or not isinstance(source, ReplayableSource):
             raise NotSupported(f"{self.name} cannot seek in what it plays: it comes once only")
         frame, is_playing, wakeups = round(max(0.0, seconds) * form.rate), self._playing, self._wakeups
@@ -112,46 +116,69 @@ class PcmSink(FixedInput):
         self._output.close()
         self._output.open(form)
         self._begin()
-        self._source = source.passage(frame, settled=False).source
-        self._first, self._last = frame, frame / form.rate
+        self._tracks.begin(PcmTrack(source.passage(frame, settled=False).source, first=frame))
+        self._last = frame / form.rate
         self._playing, self._wakeups = is_playing, wakeups
         self.signal.set()
 
     def expect_next(self) -> None:
-        """Ask nothing: every stream ends here."""
+        """Ask from now on what follows (wants_next) when a stream ends."""
+        self._tracks.is_asked_for = True
 
     @property
     def wants_next(self) -> bool:
-        """Whether it asks what follows."""
-        return False
+        """Whether all of the stream was written, and follow() has not told what comes behind it."""
+        return self._tracks.wants_next
 
     def follow(self, source: Source | None, form: Format | None) -> bool:
-        """Refuse."""
-        del source, form
-        return False
+        """Let another stream follow without a stop, if it is of the same form; with None nothing follows."""
+        fits = source is not None and form == self._form
+        self._tracks.tell(source if fits else None)
+        return fits
 
     def process(self) -> Cycle:
         """Write what fits, or see to the drain."""
         self.signal.clear()
-        source, form = self._source, self._form
-        if source is None or form is None or not self._playing:
+        track, form = self._tracks.written, self._form
+        if track is None or form is None or not self._playing:
             return Cycle(Status.STOPPED, inf)
         if self._drained:
             return Cycle(Status.DRAINED, inf)
         self._wakeups += 1
         if self._drain is not None:
             return self._await_drain(self._drain)
-        return self._fill(source, form)
+        if self._tracks.behind is not None and self._unheard(self._tracks.behind, form) <= 0:
+            self._turn()
+        cycle = self._fill(track, form)
+        behind = self._tracks.behind
+        if behind is None or self._drain is not None:
+            return cycle
+        turn = self._clock.now() + max(0, self._unheard(behind, form)) / form.rate
+        return Cycle(Status.HAVE_DATA, min(cycle.deadline, turn))
 
-    def _fill(self, source: Source, form: PcmFormat) -> Cycle:
+    def _unheard(self, behind: PcmTrack, form: PcmFormat) -> int:
+        """PCM frames that are to be heard before the first of a stream."""
+        return self._output.queued() - (self._written - behind.begin) // form.frame_size
+
+    def _turn(self) -> None:
+        """Let the stream that follows be the one that is heard."""
+        behind = self._tracks.behind
+        assert behind is not None  # noqa: S101  # asked by the caller
+        heard = self._tracks.heard
+        size = behind.begin - (0 if heard is None else heard.begin)
+        self._news.append(Joined(Counters(size, size, self._wakeups, self._output.xruns())))
+        self._tracks.turn()
+        self._wakeups, self._last = 0, 0.0
+
+    def _fill(self, track: PcmTrack, form: PcmFormat) -> Cycle:
         chunk_size = int(CHUNK_SECONDS * form.rate) * form.frame_size
         while True:
-            chunk = source.peek(chunk_size)
+            chunk = track.source.peek(chunk_size)
             if not len(chunk):
-                return self._begin_drain(form) if source.ended else Cycle(Status.NEED_DATA, inf)
+                return self._at_source_end(form) if track.source.ended else Cycle(Status.NEED_DATA, inf)
             taken = self._output.write(chunk)
             self._written += taken
-            source.advance(taken)
+            track.source.advance(taken)
             now = self._clock.now()
             if taken:
                 self._took_at = now
@@ -159,6 +186,15 @@ class PcmSink(FixedInput):
                 return Cycle(Status.HAVE_DATA, now)
             if taken < len(chunk):
                 return self._look_again(form, now)
+
+    def _at_source_end(self, form: PcmFormat) -> Cycle:
+        """Ask what follows and write it; where one waits for its turn already, wait with it; else drain."""
+        tracks = self._tracks
+        if tracks.ask() or tracks.follow_on(self._written) or tracks.wants_next:
+            return Cycle(Status.HAVE_DATA, self._clock.now())
+        if tracks.behind is not None:
+            return Cycle(Status.HAVE_DATA, inf)
+        return self._begin_drain(form)
 
     def _look_again(self, form: PcmFormat, now: float) -> Cycle:
         """Come back when half of the output's buffer was heard."""
@@ -194,8 +230,14 @@ class PcmSink(FixedInput):
         form = self._form
         if form is None:
             return Position(0.0, 0.0)
+        heard, behind = self._tracks.heard, self._tracks.behind
+        if heard is None:
+            return Position(self._last, 0.0)
         waiting = 0 if self._drained else self._output.queued()
-        self._last = max(self._last, (self._first + self._written // form.frame_size - waiting) / form.rate)
+        frames = (self._written - heard.begin) // form.frame_size - waiting
+        if behind is not None:
+            frames = min(frames, (behind.begin - heard.begin) // form.frame_size)
+        self._last = max(self._last, (heard.first + frames) / form.rate)
         return Position(self._last, 0.0)
 
     def queued(self) -> tuple[int, int]:
@@ -214,13 +256,15 @@ class PcmSink(FixedInput):
         return self._form.frame_size if self._form else 0
 
     def news(self) -> tuple[Change, ...]:
-        """Nothing: it plays, or fails."""
-        return ()
+        """What has become of the stream since the last call."""
+        news, self._news = tuple(self._news), []
+        return news
 
     def counters(self) -> Counters:
         """What the stream has cost and carried, in PCM bytes."""
-        queued = 0 if self._drained else self.queued()[0]
-        return Counters(self._written, self._written - queued, self._wakeups, self._output.xruns())
+        heard, queued = self._tracks.heard, 0 if self._drained else self.queued()[0]
+        sent = self._written - (0 if heard is None else heard.begin)
+        return Counters(sent, max(0, sent - queued), self._wakeups, self._output.xruns())
 
     def _stop(self) -> None:
         if self._written and not self._drained:
@@ -229,7 +273,7 @@ class PcmSink(FixedInput):
         if self._drain is not None:
             self._drain.join()
             self._drain = None
-        self._source = None
+        self._tracks.begin(None)
 
     def _stalled(self) -> DeviceStalled:
         return DeviceStalled(

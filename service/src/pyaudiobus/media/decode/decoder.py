@@ -38,6 +38,8 @@ class Decoder:
         """Open `path` and decode its beginning. MediaError if there is no sound to be had."""
         self._path = path
         self.errors = 0
+        self.end: int | None = None
+        """PCM frame before which reading ends; None: the file's end."""
         check(path)
         self._start()
         first = next(self._frames, None)
@@ -52,6 +54,8 @@ class Decoder:
 
     def read(self, frames: int) -> bytes:
         """Return the next `frames` PCM frames, fewer only at the end, and b"" after it."""
+        if self.end is not None:
+            frames = max(0, min(frames, self.end - self._at))
         wanted = frames * self.form.frame_size
         while len(self._ready) < wanted:
             more = next(self._pcm, None)

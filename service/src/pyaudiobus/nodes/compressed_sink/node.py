@@ -17,7 +17,7 @@ from pyaudiobus.graph.node import BuffersParam, Command, Cycle, FixedInput, IoAr
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.changes import Change, Joined, Mended, Slept, Troubled
 from pyaudiobus.model.choice import Enumeration, Range
-from pyaudiobus.model.format import MAX_RATE, EncodedFormat
+from pyaudiobus.model.format import MAX_RATE, EncodedFormat, Format
 from pyaudiobus.model.negotiation import EncodedOffer
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
@@ -181,11 +181,11 @@ class CompressedSink(FixedInput):
         """Whether it must be certain, when a stream's last bytes are written, what becomes of it then."""
         return self._quirks.drain_may_hang
 
-    def follow(self, source: Source | None, form: EncodedFormat | None) -> bool:
+    def follow(self, source: Source | None, form: Format | None) -> bool:
         """Let another stream follow without a stop, if its format allows that; with None nothing follows."""
-        stream = self._stream
-        fits = stream is not None and form is not None and can_follow(stream.form, form)
-        self._following.tell(source if fits else None, form)
+        stream, encoded = self._stream, form if isinstance(form, EncodedFormat) else None
+        fits = stream is not None and encoded is not None and can_follow(stream.form, encoded)
+        self._following.tell(source if fits else None, encoded)
         return fits
 
     def _start(self) -> None:
