@@ -13,6 +13,8 @@ CONSOLE = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
 
 _QUIET_BOOT = "quiet panic=-1 nokaslr random.trust_cpu=on audit=0 nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
 """A host under load must not look like a stalled guest, so the watchdogs are off."""
+_SAME_ADDRESSES = "norandmaps"
+"""QEMU finds what it has translated by address: a program that starts again where it was takes a third less time."""
 _X86_BOOT = "mitigations=off tsc=reliable no_timer_check"
 
 
@@ -74,7 +76,7 @@ def _accelerator(virtual_time: bool) -> list[str]:
 
 
 def _kernel_words(machine: Machine) -> str:
-    words = [f"console={CONSOLE[machine.arch]}", _QUIET_BOOT, machine.boot_words]
+    words = [f"console={CONSOLE[machine.arch]}", _QUIET_BOOT, _SAME_ADDRESSES, machine.boot_words]
     return " ".join([*words, _X86_BOOT] if machine.arch == "x86_64" else words)
 
 
