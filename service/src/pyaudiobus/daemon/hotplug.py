@@ -38,7 +38,11 @@ class Hotplug:
             monitor.filter_by("sound")
             monitor.start()
         except (OSError, ImportError) as error:
-            log.info("udev cannot be listened to: %s", error)
+            log.warning(
+                "udev cannot be listened to, so sound cards that come later are not noticed: %s. "
+                "libudev is needed, and ldconfig, by which Python finds it",
+                error,
+            )
             return
         self._monitor = monitor
         asyncio.get_running_loop().add_reader(monitor.fileno(), self._hear)
