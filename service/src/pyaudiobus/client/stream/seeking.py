@@ -13,7 +13,7 @@ from typing import Protocol
 from pyaudiobus.media.live.seek_table import Point, SeekTable
 from pyaudiobus.media.live.walker import Walker
 
-MOST_COUNTED = 4 * 1024 * 1024
+MOST_COUNTED = 8 * 1024 * 1024
 """Bytes of MP3 that are read to know exactly where a place is."""
 MOST_JUMPS = 8
 """Requests until a FLAC frame is near enough to read on from."""
