@@ -67,7 +67,7 @@ class Ledger:
             copied, frames, rate = self._node.timestamp()
             taken = self._own(self._taken.follow(copied, wide=wide))
             rendered = self._rendered.follow(frames, wide=wide) if rate else None
-        return Progress(taken=min(taken, self.written), rendered=rendered, rate=rate)
+        return Progress(min(taken, self.written), rendered, rate)
 
     def begin_track(self, fragment_size: int) -> None:
         """Book that what is written from now on begins on a fragment's edge, and what lies before it counts as taken.

@@ -51,6 +51,8 @@ class Origin:
 
     def since(self, told: Progress, written: int) -> Progress:
         """Return a device's progress without what it did before, nor what it has taken of tracks behind it."""
+        if not self.taken and not self.rendered and (told.taken is None or told.taken <= written):
+            return told
         taken = None if told.taken is None else min(max(0, told.taken - self.taken), written)
         rendered = None if told.rendered is None else max(0, told.rendered - self.rendered)
         return Progress(taken, rendered, told.rate)
