@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.daemon.bench import PATIENCE, Daemon
+from tests.daemon.dsp_bus import DspBus
 
 PROGRAM = "from pyaudiobus.cli.start import {0}; raise SystemExit({0}())"
 
@@ -18,7 +19,7 @@ PROGRAM = "from pyaudiobus.cli.start import {0}; raise SystemExit({0}())"
 class Program:
     """A running session manager."""
 
-    def __init__(self, daemon: Daemon, folder: Path, policy: str = "", *flags: str) -> None:
+    def __init__(self, daemon: Daemon | DspBus, folder: Path, policy: str = "", *flags: str) -> None:
         self._daemon = daemon
         self._folder = folder
         self.policy = folder / "policy.yaml"
@@ -52,6 +53,7 @@ class Program:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(PATIENCE)
+        self._ear.close()
 
     def reload(self) -> None:
         """Make it read its files again, and wait until it has."""
