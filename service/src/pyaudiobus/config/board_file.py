@@ -204,6 +204,7 @@ _QUIRKS = TableOf(
     ),
     Key("reopen-after-stop", YesNo(), "A stream cannot be used again once it was stopped."),
     Key("drain-may-hang", YesNo(), "A drain that begins with nothing in flight never ends."),
+    Key("next-track-params", YesNo(), "Parameters of the next track can be told while this one plays (Linux 6.5)."),
     Key(
         "aac-formats",
         ListOf(OneOf({word: word for word in ("adts", "mp2adts", "raw", "loas", "latm", "adif")})),

@@ -97,7 +97,7 @@ class CompressDevice(Protocol):
         """Return what the driver said when the device was opened."""
 
     def set_params(self, form: EncodedFormat, geometry: Geometry) -> None:
-        """Configure codec and ring, once per open."""
+        """Configure codec and ring, once per open; behind next_track, if the driver lets us, that track's codec."""
 
     def write(self, data: memoryview) -> int:
         """Queue what fits now; return how many bytes were taken, 0 when the ring is full. Never blocks."""

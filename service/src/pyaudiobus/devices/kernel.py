@@ -34,6 +34,7 @@ class KernelCompressDevice:
         self._ledger = Ledger(self._node)
         self._caps: CompressCaps | None = None
         self._fragment_size = 0
+        self._is_track_announced = False
         self._stopped = threading.Event()
 
     def open(self) -> None:
@@ -45,6 +46,7 @@ class KernelCompressDevice:
             self._node.close()
             raise
         self._ledger = Ledger(self._node)
+        self._is_track_announced = False
 
     def caps(self) -> CompressCaps:
         """Return what GET_CAPS said when the device was opened."""
@@ -53,11 +55,13 @@ class KernelCompressDevice:
         return self._caps
 
     def set_params(self, form: EncodedFormat, geometry: Geometry) -> None:
-        """SET_PARAMS, with the codec's decoder options filled in."""
+        """SET_PARAMS, with the codec's decoder options filled in; behind NEXT_TRACK for that track alone."""
         try:
             self._node.set_params(form, geometry)
         except DeviceError as error:
             raise explained(error, form, geometry, self.driver) from None
+        if self._is_track_announced:  # what was written and taken is counted on
+            return
         self._ledger = Ledger(self._node, geometry.ring_size)
         self._fragment_size = geometry.fragment_size
 
@@ -103,6 +107,7 @@ class KernelCompressDevice:
     def partial_drain(self) -> None:
         """PARTIAL_DRAIN."""
         self._stopped.clear()
+        self._is_track_announced = False
         drain_track_to_the_end(
             lambda: self._node.call("drain the track on", uapi.PARTIAL_DRAIN), self._node, self._ledger, self._stopped
         )
@@ -110,6 +115,7 @@ class KernelCompressDevice:
     def next_track(self) -> None:
         """NEXT_TRACK."""
         self._node.call("announce the next track to", uapi.NEXT_TRACK)
+        self._is_track_announced = True
         if quirks_for(self.driver).rounds_up_tracks:
             self._ledger.begin_track(self._fragment_size)
 

@@ -39,6 +39,8 @@ class Quirks(Record):
     """The next track may be written while the present one plays; otherwise only once its partial drain is over."""
     trims_delay: bool = False
     """The DSP cuts off the delay that it is told before START. Otherwise all that is sent is heard."""
+    next_track_params: bool = False
+    """SET_PARAMS behind NEXT_TRACK is for the next track and leaves the ring alone; Linux before 6.5 refuses it."""
     trims_joins: bool = True
     """It cuts off the delay and the padding that it is told at a change of tracks."""
     routes: tuple[Control, ...] = ()
@@ -119,13 +121,14 @@ _UNDEMANDING = Quirks(
     drain_may_hang=False,
     stream_formats=((Codec.AAC, ("adts", "mp2adts", "loas")), (Codec.VORBIS, ("ogg", "length"))),
     write_before_partial_drain=True,
+    next_track_params=True,
     trims_delay=True,
 )
 """A driver that does what the kernel document says."""
 
 _TABLE = {
     "sdm845": _q6asm(Control(_DB845C_ROUTE, value=True)),
-    "snd-virtual-dsp": _q6asm(likely_route=_DB845C_ROUTE).replace(trims_joins=False),
+    "snd-virtual-dsp": _q6asm(likely_route=_DB845C_ROUTE).replace(trims_joins=False, next_track_params=True),
     "q6asm-virtual": _q6asm(),
     "generic-virtual": _UNDEMANDING,
 }

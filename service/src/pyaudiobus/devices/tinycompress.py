@@ -65,7 +65,7 @@ class TinycompressDevice:
         self._node: CompressNode | None = None
         self._books: Ledger | LibraryClock | None = None
         self._geometry = Geometry(0, 0)
-        self._is_started = self._is_paused = False
+        self._is_started = self._is_paused = self._is_track_announced = False
         self._not_draining = threading.Event()
         self._not_draining.set()
         self._stopped = threading.Event()
@@ -90,8 +90,11 @@ class TinycompressDevice:
         return self._caps
 
     def set_params(self, form: EncodedFormat, geometry: Geometry) -> None:
-        """compress_open()."""
+        """compress_open(); behind compress_next_track() SET_PARAMS for that track, where there is a descriptor."""
         self.caps()
+        if self._handle is not None and self._is_track_announced and self._node is not None:
+            self._node.set_params(form, geometry)
+            return
         if self._handle is not None:
             raise self._refused("configure", errno_names.EPERM)
         try:
@@ -200,6 +203,7 @@ class TinycompressDevice:
     def partial_drain(self) -> None:
         """compress_partial_drain()."""
         self._need_started("drain the track on")
+        self._is_track_announced = False
 
         def drain() -> int:
             return self._call("drain the track on", "compress_partial_drain")
@@ -225,6 +229,7 @@ class TinycompressDevice:
         """compress_next_track()."""
         self._need_started("announce the next track to")
         self._call("announce the next track to", "compress_next_track")
+        self._is_track_announced = True
         if isinstance(self._books, Ledger) and quirks_for(self.driver).rounds_up_tracks:
             self._books.begin_track(self._geometry.fragment_size)
 
@@ -257,7 +262,7 @@ class TinycompressDevice:
         """compress_close(), which frees what a drain in another thread still uses: that one is stopped before."""
         handle, self._handle = self._handle, None
         self._node = self._books = self._caps = None
-        self._is_started = self._is_paused = False
+        self._is_started = self._is_paused = self._is_track_announced = False
         if handle is None:
             return
         if not self._not_draining.is_set():

@@ -90,6 +90,7 @@ class QuirkOverrides(Record):
     timestamps: bool | None = None
     reopen_after_stop: bool | None = None
     drain_may_hang: bool | None = None
+    next_track_params: bool | None = None
     aac_formats: tuple[str, ...] | None = None
     """The framings of AAC that the DSP takes."""
     vorbis_formats: tuple[str, ...] | None = None

@@ -6,14 +6,19 @@ stream only when metadata comes after NEXT_TRACK, and takes the padding it hears
 
 from __future__ import annotations
 
-from pyaudiobus.devices.compress import CompressDevice, Progress
+from errno import EINVAL, EPERM
+
+from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
 from pyaudiobus.devices.quirks import Quirks
+from pyaudiobus.errors import DeviceError
 from pyaudiobus.graph.source import Source
 from pyaudiobus.model.format import Codec, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.stream import SinkStream
 
 _BLOCK_SIZES = 4
 """Bytes at the start of STREAMINFO: the smallest and the largest block (RFC 9639 8.2)."""
+_REFUSALS = (EPERM, EINVAL)
+"""Of parameters for the next track: by the kernel, by the driver."""
 SOON = 1e-6
 """Seconds that are not waited for."""
 STANDS = 0.05
@@ -109,26 +114,50 @@ class Join:
         return self._rendered > before
 
 
-def can_follow(present: EncodedFormat, following: EncodedFormat) -> bool:
-    """Tell whether a decoder that was set up for one stream decodes the other too: equal but for lengths and rates.
+def can_join(present: EncodedFormat, following: EncodedFormat, quirks: Quirks) -> bool:
+    """Tell whether a device can go on with the other stream: its decoder is set up for that too, or can be told.
 
-    SET_PARAMS for the next track is not to be had: Linux before 6.5 refuses it (EPERM), and q6asm applies it to
-    the stream that is playing.
+    SET_PARAMS for the next track is for what lies within one codec, rate and number of channels. Linux before 6.5
+    refuses it (EPERM), and q6asm applies it to the stream that is playing.
     """
+    if quirks.next_track_params:
+        return _shape(present) == _shape(following)
+    return can_follow(present, following)
+
+
+def can_follow(present: EncodedFormat, following: EncodedFormat) -> bool:
+    """Tell whether a decoder that was set up for one stream decodes the other too: equal but for lengths and rates."""
     return _parameters(present) == _parameters(following)
+
+
+def _shape(form: EncodedFormat) -> tuple[object, ...]:
+    return form.codec, form.stream_format, form.rate, form.channels
 
 
 def _parameters(form: EncodedFormat) -> tuple[object, ...]:
     private = form.codec_private[:_BLOCK_SIZES] if form.codec is Codec.FLAC else form.codec_private
-    shape = (form.codec, form.stream_format, form.rate, form.channels, form.bit_depth)
-    return (*shape, form.block_align, form.profile, private)
+    return (*_shape(form), form.bit_depth, form.block_align, form.profile, private)
 
 
-def announce(device: CompressDevice, quirks: Quirks, present: SinkStream, following: SinkStream) -> None:
-    """Tell the device that what is written from now on is another track. DeviceError where it knows none."""
+def announce(
+    device: CompressDevice, quirks: Quirks, present: SinkStream, following: SinkStream, ring: Geometry
+) -> bool:
+    """Tell the device that what is written from now on is another track. DeviceError where it knows none.
+
+    False where it does not take that track's parameters: this one is to be drained then.
+    """
     ends = present if quirks.padding_at_join else following
     padding = ends.form.encoder_padding
     device.set_metadata(following.delay, padding)
     device.next_track()
     if not quirks.write_before_partial_drain:
         device.set_metadata(following.delay, padding)
+    if can_follow(present.form, following.form):
+        return True
+    try:
+        device.set_params(following.form, ring)
+    except DeviceError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        return False
+    return True

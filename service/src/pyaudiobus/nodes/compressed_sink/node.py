@@ -23,7 +23,7 @@ from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
 from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
-from pyaudiobus.nodes.compressed_sink.joining import SOON, STANDS, Following, Join, announce, can_follow
+from pyaudiobus.nodes.compressed_sink.joining import SOON, STANDS, Following, Join, announce, can_join
 from pyaudiobus.nodes.compressed_sink.recovery import Recovery
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
 from pyaudiobus.nodes.compressed_sink.stream import FRESH, Origin, SinkStream
@@ -184,7 +184,7 @@ class CompressedSink(FixedInput):
     def follow(self, source: Source | None, form: Format | None) -> bool:
         """Let another stream follow without a stop, if its format allows that; with None nothing follows."""
         stream, encoded = self._stream, form if isinstance(form, EncodedFormat) else None
-        fits = stream is not None and encoded is not None and can_follow(stream.form, encoded)
+        fits = stream is not None and encoded is not None and can_join(stream.form, encoded, self._quirks)
         self._following.tell(source if fits else None, encoded)
         return fits
 
@@ -441,7 +441,10 @@ class CompressedSink(FixedInput):
             form = self._following.form or stream.form
             origin = Origin(stream.origin.taken + stream.feeder.written)
             self._join = Join(SinkStream(self._device, source, form, self._geometry, self._quirks, follows=origin))
-            announce(self._device, self._quirks, stream, self._join.following)
+            if not announce(self._device, self._quirks, stream, self._join.following, self._geometry):
+                self._join = None
+                self._following.tell(None, None)
+                return self._begin_drain(stream, taken)
         following = self._join.following
         if self._quirks.write_before_partial_drain:
             following.feeder.fill(keeps_end=True)
