@@ -473,8 +473,6 @@ class CompressedSink(FixedInput):
             if now >= self._watchdog:
                 raise self._stalled(stream, stream.taken(told))
             left = max(left, STANDS)
-        elif now >= self._watchdog:  # it plays: there was less in the stream than its index says
-            return self._joined(stream, join)
         return Cycle(Status.HAVE_DATA, min(join.next_look(left, now), max(self._watchdog, now + STANDS)))
 
     def _joined(self, stream: SinkStream, join: Join) -> Cycle:
