@@ -279,3 +279,18 @@ def test_two_that_hear_each_other_s_sinks_form_no_circle() -> None:
     assert [scene.place(name) for name in ("x ear", "x mouth", "y ear")] == ["a", "b", "b"]
     assert scene.place("y mouth") == ""
     assert "a leads back to y mouth" in scene.reason("y mouth")
+
+
+def test_a_stream_that_waited_for_its_sink_says_that_it_plays_when_that_is_back() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.stream("faithful", target_object="speaker", node_dont__fallback="true", node_linger="true")
+    scene.stream("rooted", node_dont__move="true")
+    scene.decide()
+    scene.change("speaker", state="lost")
+    scene.decide()
+    assert [scene.state(name) for name in ("faithful", "rooted")] == ["waiting", "waiting"]
+    scene.change("speaker", state="idle")
+    scene.decide()
+    assert [scene.state(name) for name in ("faithful", "rooted")] == ["linked", "linked"]
+    assert scene.reason("faithful") == "it asks for it (speaker)"

@@ -10,12 +10,15 @@ from types import MappingProxyType
 
 from pyaudiobus.model.items import Fact, Item
 from pyaudiobus.model.policy import Meeting, PolicySettings, StreamRole
-from pyaudiobus.model.snapshot import PLAYBACK, SINK, Snapshot
+from pyaudiobus.model.snapshot import DEFAULT_SINK, PLAYBACK, SINK, Snapshot
 from pyaudiobus.policy.applied import applied
 from pyaudiobus.policy.concern import concerned
 from pyaudiobus.policy.decide import decide
 from pyaudiobus.policy.plan import plan
 from pyaudiobus.policy.presets import chains_for
+from pyaudiobus.policy.pseudo import named_subject
+from pyaudiobus.policy.questions import QUESTIONS
+from pyaudiobus.policy.streams import VOLUME_KEYS
 
 SINKS, STREAMS, ROUNDS = 40, 160, 5
 FORMATS = ("s16/48000/2", "mp3/44100/2 s16/48000/2")
@@ -33,12 +36,28 @@ def main() -> None:
     told = {
         "nodes": SINKS + STREAMS,
         "index": cost(lambda: Snapshot.of(bus.items.values(), bus.entries.values()).nodes(SINK)),
-        "target": cost(lambda: decide(changed, late, "target", chains)),
-        "role": cost(lambda: decide(changed, late, "role", chains)),
+        **{name: cost(lambda: decide(changed, subject, name, chains)) for name, subject in subjects(changed, late)},  # noqa: B023  # it is called at once
         "new stream": cost(lambda: plan(changed, chains, dirty)),
         "everything": cost(lambda: plan(changed, chains), 1),
     }
     json.dump(told, sys.stderr)
+
+
+def subjects(bus: Snapshot, late: Item) -> list[tuple[str, Item]]:
+    """Name for each question something on the bus that it is asked about."""
+    first, dsp = bus.items[2], bus.items[1]
+    routed = {"routes": "speaker headphones hdmi", "route": "hdmi", "profiles": "hifi voice off", "profile": "voice"}
+    told = {
+        "access": Item(20_000, "client", "app", 20_000, "ready", MappingProxyType({}), MappingProxyType({"uid": 1000})),
+        "profile": first.replace(kind="device", facts=MappingProxyType({**first.facts, **routed})),
+        "route": first.replace(facts=MappingProxyType({**first.facts, **routed})),
+        "retry": first.replace(state="lost"),
+        "default": named_subject(DEFAULT_SINK),
+        "owner": dsp,
+        "keys": named_subject(VOLUME_KEYS),
+        "power": first,
+    }
+    return [(question.name, told.get(question.name, late)) for question in QUESTIONS]
 
 
 def cost(what: Callable[[], object], rounds: int = ROUNDS) -> int:

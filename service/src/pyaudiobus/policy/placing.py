@@ -161,9 +161,11 @@ def _mark(draft: Draft, stream: Item, action: Action) -> None:
 
 
 def _told(stream: Item, bus: Snapshot) -> list[tuple[str, str]]:
-    """Return what the bus tells of where a stream is, and why: on its link, as what it waits for, or by its marks."""
+    """Return what the bus tells of where a stream is, and why: by its marks, else on its link, or what it waits for."""
     properties = stream.properties
+    if STATE in properties:
+        return [(properties[STATE], properties.get(REASON, ""))]
     links = bus.links_from(stream.serial) if is_playback(stream) else bus.links_into(stream.serial)
     told = [("linked", str(link.facts.get("reason"))) for link in links]
     told.append(("waiting", str(stream.facts.get("waits"))))
-    return [*told, (properties.get(STATE, ""), properties.get(REASON, ""))]
+    return told
