@@ -6,11 +6,11 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from pytest_bdd import given, parsers, scenarios, when
+from pytest_bdd import given, parsers, scenarios, then, when
 
 from qemu.guest import Background
 from smoke.board import BUSYBOX, Board, Outcome
-from smoke.shelf import Shelf
+from smoke.shelf import LONG, Shelf
 
 pytest_plugins = ["smoke.steps"]
 pytestmark = pytest.mark.guest
@@ -36,3 +36,27 @@ def _daemon(board: Board) -> Iterator[Background]:
 @when(parsers.parse("a program plays {name} through the daemon"), target_fixture="outcome")
 def _play(board: Board, shelf: Shelf, name: str) -> Outcome:
     return board.run(*PLAY, songs=[shelf.find(name)])
+
+
+@when("a program that plays a long song through the daemon is killed")
+def _kill(board: Board, shelf: Shelf) -> None:
+    player = board.in_mid_song(board.start(*PLAY, shelf.find(LONG).path), "RUNNING")
+    player.kill(signal.SIGKILL)
+    board.end_of(player)
+
+
+@then("the device is free soon")
+def _free(board: Board) -> None:
+    board.until("open 0")
+    board.order("reset")
+
+
+@when("an album is played through the daemon", target_fixture="outcome")
+def _album(board: Board, shelf: Shelf) -> Outcome:
+    return board.run(*PLAY, songs=[shelf.find(f"track {number}") for number in (1, 2, 3)])
+
+
+@then("its tracks followed each other in one opening of the device")
+def _joined(board: Board, outcome: Outcome) -> None:
+    assert [event["gapless"] for event in outcome.told("track-changed")] == [True, True], outcome.out
+    assert len(board.log("open")) == 1

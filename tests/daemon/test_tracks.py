@@ -8,6 +8,7 @@ from typing import Any, Self
 import msgspec
 import pytest
 
+from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.devices.clock import ManualClock
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
@@ -282,5 +283,23 @@ def test_a_stream_that_begins_anew_may_be_another_track(tmp_path: Path) -> None:
         scene.pass_by(2)
         assert "ended" in scene.told
         assert "track-joined" not in scene.told
+        wanted = scene.wanted(0, 1)
+    assert sound_of(scene.render) == wanted
+
+
+@pytest.mark.parametrize("after", [0.4, SECONDS - 0.05])
+def test_a_stream_that_left_its_device_and_has_it_again_keeps_what_follows(tmp_path: Path, after: float) -> None:
+    with Scene(tmp_path) as scene:
+        scene.stream.write(scene.songs[0])
+        scene.play(1)
+        scene.stream.end()
+        scene.pass_by(after)
+        found, offload = scene.bus.bus.registry.get(scene.stream.serial), scene.bus.bus.offload
+        assert isinstance(found, EncodedStream)
+        scene.bus.call(lambda: offload.park(found, "an alert has the DSP"))  # it goes on at once: nobody has
+        scene.pass_by(3)
+        assert scene.told["stream-held"].held is False
+        assert scene.told["track-joined"].index == len(scene.songs[0])
+        assert "ended" in scene.told
         wanted = scene.wanted(0, 1)
     assert sound_of(scene.render) == wanted
