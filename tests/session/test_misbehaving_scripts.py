@@ -49,7 +49,7 @@ SCRIPTS = {
         '    os.fork()\n    return Choice(bus.find("speaker", "node").serial, "the owner says so")',
     ),
     "takes 200 ms each time": ("slow", '    time.sleep(0.2)\n    return Pass("after a while")'),
-    "prints a book": ("printing", '    print("word " * 10_000_000)\n    return Pass("read it")'),
+    "prints a book": ("printing", '    print("word " * 20_000)\n    return Pass("read it")'),
     "prefers the speaker": (
         "preferring",
         '    return Choice(bus.find("speaker", "node").serial, "the owner says so")',
