@@ -403,7 +403,10 @@ class CompressedSink(FixedInput):
 
     def _end_undrained(self, stream: SinkStream, taken: int, now: float) -> Cycle:
         """Let it end when what the device took was heard: a drain that begins now might not."""
-        left = stream.unheard(stream.ask(now), now)
+        told = stream.ask(now)
+        left = stream.unheard(told, now)
+        if left:  # the device may be behind our clock
+            left += stream.doubt(told, now)
         if left > SOON:
             if stream.watch.is_still(taken, now):
                 raise self._stalled(stream, taken)
