@@ -34,12 +34,13 @@ class Decoder:
     Broken packets are left out and counted in `errors`.
     """
 
+    end: int | None = None
+    """PCM frame before which reading ends; None: the file's end."""
+
     def __init__(self, path: str) -> None:
         """Open `path` and decode its beginning. MediaError if there is no sound to be had."""
         self._path = path
         self.errors = 0
-        self.end: int | None = None
-        """PCM frame before which reading ends; None: the file's end."""
         check(path)
         self._start()
         first = next(self._frames, None)
