@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pyaudiobus.daemon.encoded_stream import EncodedStream
+from pyaudiobus.daemon.following import Following
 from pyaudiobus.devices.clock import ManualClock
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
@@ -222,6 +223,25 @@ def test_a_flush_drops_what_follows_too(tmp_path: Path) -> None:
     heard = sound_of(scene.render)
     assert heard.endswith(wanted)
     assert len(heard) - len(wanted) == pytest.approx(0.3 * 88_200, abs=88)
+
+
+def test_what_follows_may_be_stored_at_the_very_moment_in_which_prebuf_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+    has_begun = Following.has_begun
+
+    def too_early(following: Following, fragment: int) -> bool:
+        looks.append(has_begun(following, fragment))
+        return looks[-1] and looks.count(True) > 1
+
+    monkeypatch.setattr(Following, "has_begun", too_early)
+    with Scene(tmp_path) as scene:
+        scene.stream.write(scene.songs[0])
+        scene.play(1)
+        scene.pass_by(2)
+        assert scene.told["track-joined"].index == len(scene.songs[0])
+    assert True in looks
 
 
 def test_a_drain_ends_with_the_track_that_follows(tmp_path: Path) -> None:

@@ -376,6 +376,7 @@ class Feed:
         while not self._is_ready():
             if not self._want(self._taken() + max(1, self._prebuf)):
                 return False
+            self._tell_sink()  # of what follows enough may have come since that was asked last
         self._stop_waiting()
         return True
 
