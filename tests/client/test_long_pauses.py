@@ -11,6 +11,7 @@ import pytest
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.model.events import Event, Paused, Playing, Resumed, Summary, Suspended
 from pyaudiobus.nodes.compressed_sink.states import SinkState
+from tests.client.rounding import alike
 from tests.client.studio import DEMO_FLAC, DEMO_MP3, Studio
 from tests.client.test_gapless import SMALL, heard, song
 
@@ -65,4 +66,4 @@ def test_after_an_hour_a_song_goes_on_where_it_was(
     [summary] = [event for event in events if isinstance(event, Summary)]
     assert studio.clock.now() == pytest.approx(HOUR + summary.seconds, abs=0.3)
     if profile == "generic":  # q6asm begins anew with the encoded frame that holds the place
-        assert heard(tmp_path / "render.wav") == song(str(path))
+        assert alike(heard(tmp_path / "render.wav"), song(str(path)))

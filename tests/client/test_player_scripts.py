@@ -25,6 +25,7 @@ from pyaudiobus.model.events import (
     Suspended,
 )
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
+from tests.client.rounding import alike
 from tests.client.studio import DEMO_FLAC, DEMO_MP3, Studio
 from tests.nodes.bench import KIB
 
@@ -114,7 +115,7 @@ def test_what_is_heard_of_a_random_script_is_what_it_says(
                 controls.seek(chance.choice((0.0, chance.random() * 9, chance.random() * 9)))
 
     listener.run(deed)
-    assert listener.pcm() == listener.wanted()
+    assert alike(listener.pcm(), listener.wanted())
     assert not listener.studio.dsp.journal.incidents
     assert not [event for event in listener.events if isinstance(event, Failed | Stalled | Moved | Recovered | Stopped)]
 
@@ -133,7 +134,7 @@ def test_of_a_hundred_seeks_in_a_second_few_reach_the_device_and_the_last_one_is
     decoder = Decoder(str(DEMO_MP3))
     end = decoder.read(1 << 30)[8 * RATE * 4 :]
     decoder.close()
-    assert listener.pcm().endswith(end)
+    assert alike(listener.pcm()[-len(end) :], end)
     assert len(listener.pcm()) <= len(end) + 2 * RATE * 4
 
 

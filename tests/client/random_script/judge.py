@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pyaudiobus.model.position import Position
 from tests.client.random_script.outputs import Piece
+from tests.client.rounding import alike
 
 
 class Stretch(NamedTuple):
@@ -102,17 +103,15 @@ class Judge:
 
     def _find(self, song: bytes, run: bytes, due: int, *, is_entry: bool) -> int | None:
         size = self._size
-        if run == song[due * size : due * size + len(run)]:
+        if self._is(song, run, due):
             return due
         if not is_entry:
             return None
         places = range(due + 1, max(-1, due - self._repeats - 1), -1)
-        return next(
-            (at for at in places if song.startswith(run[: 64 * size], at * size) and self._is(song, run, at)), None
-        )
+        return next((at for at in places if self._is(song, run[: 64 * size], at) and self._is(song, run, at)), None)
 
     def _is(self, song: bytes, run: bytes, at: int) -> bool:
-        return run == song[at * self._size : at * self._size + len(run)]
+        return alike(run, song[at * self._size : at * self._size + len(run)])
 
     def _skip_empty(self) -> None:
         while self._number < len(self._stretches) and self._done == self._stretches[self._number].frames:

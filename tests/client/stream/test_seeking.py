@@ -40,7 +40,11 @@ def noise(seconds: float) -> bytes:
 def flac() -> bytes:
     """Half a minute of FLAC without a seek table."""
     out = io.BytesIO()
-    with av.open(out, "w", format="flac") as container:
+    try:
+        writer = av.open(out, "w", format="flac")
+    except ValueError:
+        pytest.skip("this FFmpeg only reads, as the layer's does")
+    with writer as container:
         stream = container.add_stream("flac", rate=RATE, layout="mono", options={"compression_level": "0"})
         frame = av.AudioFrame(format="s16", layout="mono", samples=30 * RATE)
         frame.sample_rate = RATE
