@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.devices.compress import Progress
 from pyaudiobus.devices.quirks import Quirks, quirks_for
-from pyaudiobus.model.events import Paused, Playing, Sought, Started, Stopped, TrackChanged
+from pyaudiobus.model.events import Moved, Paused, Playing, Sought, Stalled, Started, Stopped, TrackChanged
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.stream import DRIFT, TRUST
 from tests.client.studio import Studio
@@ -67,6 +68,21 @@ def test_the_tracks_change_when_the_old_one_was_heard_and_nothing_lies_between_t
     assert not studio.dsp.journal.incidents
     wanted = b"".join(map(song, album(codec)))
     assert wanted in heard(tmp_path / "render.wav")
+
+
+def test_a_count_that_is_rounded_down_keeps_no_track_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each track is less than a fragment, so that nothing of the next is there before its turn.
+    studio = early(KINDS["a driver with a clock"], ring=RingRequest(4 * 64 * KIB, 4))
+    progress = studio.dsp.progress
+
+    def rounded_down() -> Progress:
+        told = progress()
+        return told if told.rendered is None else Progress(told.taken, max(0, told.rendered - 1), told.rate)
+
+    monkeypatch.setattr(studio.dsp, "progress", rounded_down)
+    events = list(studio.player().play_all(album("mp3")))
+    assert not [event for event in events if isinstance(event, Stalled | Moved)]
+    assert [file for file, _, _ in changes(events)] == ["2.mp3", "3.mp3"]
 
 
 def test_the_position_is_that_of_the_track_which_is_heard(kind: tuple[str, Quirks]) -> None:

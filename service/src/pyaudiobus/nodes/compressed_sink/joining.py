@@ -21,6 +21,8 @@ _REFUSALS = (EPERM, EINVAL)
 """Of parameters for the next track: by the kernel, by the driver."""
 SOON = 1e-6
 """Seconds that are not waited for."""
+ROUNDED = 1.5
+"""PCM frames by which a device's count may be short of all, having been rounded down."""
 STANDS = 0.05
 """Seconds until the next look at a device that rendered nothing since the last."""
 

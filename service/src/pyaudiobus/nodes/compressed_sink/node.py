@@ -23,7 +23,7 @@ from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.states import advance
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest, choose_geometry
 from pyaudiobus.nodes.compressed_sink.hold import DeviceHold
-from pyaudiobus.nodes.compressed_sink.joining import SOON, STANDS, Following, Join, announce, can_join
+from pyaudiobus.nodes.compressed_sink.joining import ROUNDED, SOON, STANDS, Following, Join, announce, can_join
 from pyaudiobus.nodes.compressed_sink.recovery import Recovery
 from pyaudiobus.nodes.compressed_sink.states import SINK_TABLE, SinkEvent, SinkState
 from pyaudiobus.nodes.compressed_sink.stream import FRESH, Origin, SinkStream
@@ -473,6 +473,8 @@ class CompressedSink(FixedInput):
         if not left:
             return self._joined(stream, join)
         if not join.has_moved(told) and told.rendered is not None:
+            if left * told.rate < ROUNDED:  # it has nothing more to render
+                return self._joined(stream, join)
             if now >= self._watchdog:
                 raise self._stalled(stream, stream.taken(told))
             left = max(left, STANDS)
