@@ -122,7 +122,7 @@ def _(party: Party, name: str) -> None:
 @then("what the DSP rendered is what it renders without a bus")
 def _(party: Party, tmp_path: Path) -> None:
     _heard(party, "anna")
-    party.bus.call(lambda: None)
+    party.bus.settle()
     clock = PacedClock(inf)
     dsp = VirtualDsp("q6asm", clock, str(tmp_path / "alone.wav"))
     sink = CompressedSink(dsp, clock, quirks_for(dsp.driver))

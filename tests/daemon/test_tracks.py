@@ -316,7 +316,7 @@ def test_a_stream_that_left_its_device_and_has_it_again_keeps_what_follows(tmp_p
         scene.pass_by(after)
         found, offload = scene.bus.bus.registry.get(scene.stream.serial), scene.bus.bus.offload
         assert isinstance(found, EncodedStream)
-        scene.bus.call(lambda: offload.park(found, "an alert has the DSP"))  # it goes on at once: nobody has
+        scene.bus.call(lambda: offload.moves.park(found, "an alert has the DSP"))  # it goes on at once: nobody has
         scene.pass_by(3)
         assert scene.told["stream-held"].held is False
         assert scene.told["track-joined"].index == len(scene.songs[0])

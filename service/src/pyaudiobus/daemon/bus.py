@@ -280,7 +280,7 @@ class Bus:
         if wish.direction == "record":
             later(self.recording.create(client, wish, serial))
         elif any(isinstance(shape, EncodedShape) for shape in wish.shapes):
-            self.offload.create(client, wish, later, serial)
+            self.offload.making.create(client, wish, later, serial)
         else:
             later(self.playing.create(client, wish, serial))
 

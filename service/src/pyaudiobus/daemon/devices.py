@@ -102,7 +102,7 @@ class Devices:
     def _leave_out(self, node: BusObject, reason: str) -> None:
         log.info("%s", reason)
         if isinstance(node, CompressedNode):
-            self._bus.offload.abandon(node, reason)
+            self._bus.offload.moves.abandon(node, reason)
         self._bus.forget(node)
 
     def _add(self, node: NodeSettings, *, is_source: bool) -> None:

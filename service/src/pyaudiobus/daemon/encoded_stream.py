@@ -19,8 +19,8 @@ from pyaudiobus.protocol.words import Attributes
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.compressed_node import CompressedNode
+    from pyaudiobus.daemon.encoded_making import Attempt
     from pyaudiobus.daemon.feed import Feed
-    from pyaudiobus.daemon.offload import Attempt
 
 
 class NextTrack(Record):

@@ -94,8 +94,8 @@ class Orders:
             return
         if isinstance(order.target, CompressedNode):
             if order.target.stream is None:  # else it would have left its own for nothing
-                self._bus.offload.park(stream, order.reason)
-            self._bus.offload.go_on(stream, order.target, (order.reason, order.decision), linked)
+                self._bus.offload.moves.park(stream, order.reason)
+            self._bus.offload.moves.go_on(stream, order.target, (order.reason, order.decision), linked)
             return
         if not isinstance(order.target, PcmSink):
             raise NotSupported(f"{order.target.name} plays no streams")
@@ -104,7 +104,7 @@ class Orders:
         if not fitting:
             raise UserError(f"{stream.name} offers nothing that {order.target.name} plays")
         placed = Placed(order.target, fitting[0], order.reason, decision=order.decision)
-        self._bus.offload.take_off(stream, placed, linked)
+        self._bus.offload.moves.take_off(stream, placed, linked)
 
     def hold(self, stream: BusObject, reason: str) -> None:
         """Let a stream wait, linked to nothing."""
@@ -117,7 +117,7 @@ class Orders:
             stream.waits = reason
             self._bus.recording.unlink(stream)
         elif isinstance(stream, EncodedStream):
-            self._bus.offload.park(stream, reason)
+            self._bus.offload.moves.park(stream, reason)
         else:
             raise NotSupported(f"{stream.name} is no stream")
         self._bus.registry.changed(stream, {"waits": reason})
@@ -174,7 +174,7 @@ class Orders:
         """Place by the static policy what waits, linked to nothing, for a session manager that is not there."""
         for stream in self._bus.registry:
             if isinstance(stream, EncodedStream):
-                self._bus.offload.place_parked(stream)
+                self._bus.offload.moves.place_parked(stream)
             if not isinstance(stream, PlaybackStream | RecordStream) or not stream.waits:
                 continue
             stream.waits = ""

@@ -10,9 +10,9 @@ import msgspec
 
 from pyaudiobus.daemon.client import Answer, Client
 from pyaudiobus.daemon.compressed_node import CompressedNode
+from pyaudiobus.daemon.encoded_making import Attempt
 from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.objects import BusObject, Facts
-from pyaudiobus.daemon.offload import Attempt
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.recording import RecordPlaced, heard_of
 from pyaudiobus.daemon.static_policy import Placed, describe
@@ -192,7 +192,7 @@ class Waiting:
         attempt = Attempt(stream.client, stream.wish, outcome)
         attempt.shapes = [one for one in stream.wish.shapes if one is not shape]
         attempt.serial, attempt.decision, attempt.given_back = stream.serial, order.decision, given_back
-        self._bus.offload.place(attempt, node, shape, order.reason)
+        self._bus.offload.making.place(attempt, node, shape, order.reason)
 
     def hold(self, stream: WaitingStream, reason: str) -> None:
         """Let a stream wait longer. One of PCM is answered: it is made, and linked to nothing."""
