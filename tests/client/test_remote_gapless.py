@@ -42,8 +42,6 @@ def test_an_album_is_heard_as_one_recording_sample_for_sample(
     with DspBus(tmp_path, profile="generic", clock=fast, request=ring, render=render) as bus:
         events = listen(bus, album(kind))
         assert bus.dsp.opens == 2  # once to ask what it can do
-        if ring is None:  # a small one is empty in half a second, which a busy machine may take
-            assert bus.dsp.stream.firmware.starvations == 0
         assert not bus.dsp.journal.incidents
     assert heard(render) == b"".join(map(song, album(kind)))
     assert changes(events) == [(f"2.{kind}", 0.0, True), (f"3.{kind}", 0.0, True)]

@@ -93,6 +93,7 @@ def test_a_track_is_heard_behind_another_and_its_stream_is_known_by_it(tmp_path:
         found = scene.remote.ask("get", Named(scene.stream.serial))
         assert found.properties["media.filename"] == "two"
         assert found.facts["bit_rate"] == scene.shapes[1].bit_rate
+        assert scene.bus.dsp.stream.firmware.starvations == 0
         scene.pass_by(2)
         assert scene.told["ended"].index == len(scene.songs[0]) + len(scene.songs[1])
         assert "underflow" not in scene.told
