@@ -126,8 +126,6 @@ class Turned:
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass, when what was asked before has been done."""
-        for _ in range(3):
-            self.bus.advance(0)
         self.bus.advance(seconds)
         self.bus.call(lambda: None)
 

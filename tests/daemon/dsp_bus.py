@@ -102,13 +102,20 @@ class DspBus:
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(PATIENCE)
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass on a clock that is turned by hand."""
+        """Let so much time pass on a clock that is turned by hand, after all that clients have asked for by now."""
         clock = self.clock
         assert isinstance(clock, ManualClock)
+        self.settle()
         self.call(lambda: clock.advance(seconds))
 
     def settle(self) -> None:
-        """Wait until the thread that plays has done what was ordered."""
+        """Wait until what clients have stored is seen, and the thread that plays has done what was ordered."""
+
+        async def look() -> None:
+            for _ in range(2):  # the loop finds out what is readable between the two
+                await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(look(), self._loop).result(PATIENCE)
         is_done = threading.Event()
         self.call(lambda: self.node._thread.must(lambda: None, lambda _: is_done.set()))
         assert is_done.wait(PATIENCE)

@@ -48,8 +48,6 @@ class Scene:
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass, and hear what is told."""
-        for _ in range(3):
-            self.bus.advance(0)
         self.bus.advance(seconds)
         self.bus.call(lambda: None)
         self.remote.ask("sync")
