@@ -23,12 +23,13 @@ from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.devices.virtual.hardware import Hardware
 from pyaudiobus.engine.ring import RingDescriptors, RingProducer
-from pyaudiobus.media.encoded import EncodedFile, open_encoded
+from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model.daemon_settings import DaemonSettings
 from pyaudiobus.model.format import Encoding, PcmFormat
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.protocol.messages import CreateStream, StreamCreated
+from pyaudiobus.protocol.shapes import encoded_shape
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape
 
 ROOT = Path(__file__).parents[2]
@@ -142,27 +143,13 @@ class DspBus:
         self.close()
 
 
-def shape_of(song: EncodedFile) -> EncodedShape:
-    form = song.form
-    return EncodedShape(
-        form.codec.value,
-        form.rate,
-        form.channels,
-        form.bit_rate,
-        form.bit_depth,
-        codec_private=form.codec_private,
-        encoder_delay=form.encoder_delay,
-        encoder_padding=form.encoder_padding,
-    )
-
-
 def song_at(path: Path) -> tuple[EncodedShape, bytes]:
     """A song's shape and the bytes to send."""
     song = open_encoded(str(path))
     assert song is not None
     reader = song.reader()
     data = bytes(reader.peek(reader.total))
-    shape = shape_of(song)
+    shape = encoded_shape(song.form)
     song.close()
     return shape, data
 

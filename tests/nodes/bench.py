@@ -11,9 +11,10 @@ from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.graph.node import Command, ParamId, Status
-from pyaudiobus.graph.source import FixedIndex, FrameIndex
+from pyaudiobus.graph.source import FixedIndex
 from pyaudiobus.media.index import TimeIndex
 from pyaudiobus.model.format import Codec, EncodedFormat, Format
+from pyaudiobus.model.frame_index import FrameIndex
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.pcm_sink import PcmSink

@@ -357,12 +357,7 @@ def _like(present: Format, node: FileNode) -> Format | None:
     """Return the form of a file that may follow the present one."""
     if not isinstance(present, EncodedFormat):
         return present if node.pcm_format == present else None
-    forms = node.encoded_formats
-    return next((form for form in forms if (form.codec, form.stream_format) == _kind(present)), None)
-
-
-def _kind(form: EncodedFormat) -> tuple[object, str]:
-    return form.codec, form.stream_format
+    return node.form_like(present)
 
 
 def _may_return(error: AudiobusError) -> bool:

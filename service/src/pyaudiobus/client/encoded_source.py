@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pyaudiobus.graph.source import FrameIndex, Passage
+from pyaudiobus.graph.source import Passage
 from pyaudiobus.media.encoded_file import Presentation, StreamReader
-from pyaudiobus.media.entry import Entry, Times, find_entry, find_settled
+from pyaudiobus.media.entry import Entry, find_entry, find_settled
 from pyaudiobus.media.index import TimeIndex
+from pyaudiobus.model.frame_index import FrameIndex
 
 
 class EncodedSource:
@@ -70,7 +71,7 @@ class EncodedPassage:
 class PassageIndex:
     """Where the bytes of a passage lie in time, counted from its first."""
 
-    def __init__(self, index: Times, entry: Entry, before: int) -> None:
+    def __init__(self, index: FrameIndex, entry: Entry, before: int) -> None:
         """`before` is how many PCM frames of the stream come before the entry."""
         self._index = index
         self._byte = entry.byte

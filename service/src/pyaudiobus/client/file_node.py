@@ -78,6 +78,11 @@ class FileNode:
         form = self.encoded_format
         return () if form is None else (form,)
 
+    def form_like(self, present: EncodedFormat) -> EncodedFormat | None:
+        """Return the form in which it may follow what a device plays, None where there is none."""
+        kind = (present.codec, present.stream_format)
+        return next((form for form in self.encoded_formats if (form.codec, form.stream_format) == kind), None)
+
     @property
     def codec_name(self) -> str:
         """What is in the file, by the kernel's name for it or FFmpeg's."""

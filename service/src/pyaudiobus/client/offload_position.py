@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.errors import AudiobusError
-from pyaudiobus.graph.source import FrameIndex, ReplayableSource, Source
+from pyaudiobus.graph.source import ReplayableSource, Source
 from pyaudiobus.model.encoded_timing import NS, EncodedTiming
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.frame_index import FrameIndex
 from pyaudiobus.model.position import Position
 
 

@@ -43,6 +43,7 @@ from pyaudiobus.protocol.messages import (
     StreamCreated,
     TrackJoined,
 )
+from pyaudiobus.protocol.shapes import encoded_shape
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
@@ -393,7 +394,7 @@ class OffloadConnection:
         """Let a file follow in the same ring, where its decoder is set up like the present one's."""
         self._is_answered = True
         present = self._heard.form
-        form = None if node is None else _like(present, node)
+        form = None if node is None else node.form_like(present)
         if node is None or form is None:
             return False
         node.set_param(ParamId.FORMAT, form)
@@ -646,12 +647,6 @@ class OffloadConnection:
         self._news = (*self._news, Relocated(lost.reason, seconds))
 
 
-def _like(present: EncodedFormat, node: FileNode) -> EncodedFormat | None:
-    """Return the form of a file that may follow the present one."""
-    kind = (present.codec, present.stream_format)
-    return next((form for form in node.encoded_formats if (form.codec, form.stream_format) == kind), None)
-
-
 def _chosen(node: FileNode, shape: object) -> EncodedFormat:
     """Return the form of sending a file that the bus has chosen: the one with that codec and that framing."""
     assert isinstance(shape, EncodedShape)  # noqa: S101  # else nothing is offloaded
@@ -677,24 +672,6 @@ def end_stream(remote: Remote, serial: int, *, is_there: bool) -> None:
     if is_there:
         with contextlib.suppress(AudiobusError):
             remote.ask("destroy", Named(serial))
-
-
-def encoded_shape(form: EncodedFormat) -> EncodedShape:
-    """Put a format into the protocol's words."""
-    return EncodedShape(
-        form.codec.value,
-        form.rate,
-        form.channels,
-        form.bit_rate,
-        form.bit_depth,
-        form.stream_format,
-        form.block_align,
-        form.codec_private,
-        form.encoder_delay,
-        form.encoder_padding,
-        form.profile,
-        form.variant,
-    )
 
 
 def _named(node: FileNode) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pyaudiobus.daemon.client import Answer, Client
 from pyaudiobus.daemon.compressed_node import CompressedNode, encoded_format
 from pyaudiobus.daemon.encoded_buffers import LEAST_RING, MOST_RING, USUAL_RING, settle
 from pyaudiobus.daemon.encoded_stream import EncodedStream
-from pyaudiobus.daemon.encoded_words import Later, latency_of, one_line, shape_of
+from pyaudiobus.daemon.encoded_words import Later, latency_of, one_line
 from pyaudiobus.daemon.objects import PortObject
 from pyaudiobus.daemon.static_policy import Busy, Wish, choose, describe
 from pyaudiobus.daemon.streams import Gone
@@ -20,6 +20,7 @@ from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.daemon_settings import SecondEncoded
 from pyaudiobus.protocol.messages import CreateStream, StreamCreated
+from pyaudiobus.protocol.shapes import encoded_shape
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class EncodedMaking:
         self._bus.links.join(stream, node, reason, owner=stream.owner, decision=attempt.decision)
         created = StreamCreated(
             stream.serial,
-            shape_of(stream),
+            encoded_shape(stream.format),
             stream.attributes,
             node.serial,
             node.name,

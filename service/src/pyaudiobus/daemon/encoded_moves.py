@@ -10,7 +10,7 @@ import msgspec
 
 from pyaudiobus.daemon.compressed_node import CompressedNode
 from pyaudiobus.daemon.encoded_stream import EncodedStream
-from pyaudiobus.daemon.encoded_words import not_yet, one_line, shape_of
+from pyaudiobus.daemon.encoded_words import not_yet, one_line
 from pyaudiobus.daemon.feed import Feed
 from pyaudiobus.daemon.static_policy import Busy, Placed
 from pyaudiobus.daemon.streams import Gone
@@ -19,6 +19,7 @@ from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.daemon_settings import SecondEncoded
 from pyaudiobus.protocol.messages import CreateStream, FormatLost, Killed, StreamCreated
 from pyaudiobus.protocol.session_messages import StreamHeld
+from pyaudiobus.protocol.shapes import encoded_shape
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
@@ -128,7 +129,8 @@ class EncodedMoves:
         if parked is None:
             return
         nodes = [parked, *(node for node in self._bus.registry.of_kind(CompressedNode) if node is not parked)]
-        free = next((node for node in nodes if node.stream is None and not node.refusal(shape_of(stream))), None)
+        shape = encoded_shape(stream.format)
+        free = next((node for node in nodes if node.stream is None and not node.refusal(shape)), None)
         if free is not None and free.serial in self._bus.registry:
             self.go_on(stream, free, (reason, ""), _forget)
             return

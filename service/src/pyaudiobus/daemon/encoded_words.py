@@ -1,4 +1,4 @@
-"""What is said of an encoded stream: its shape, how long its device's buffer sounds, and why it cannot be served."""
+"""What is said of an encoded stream: how long its device's buffer sounds, and why it cannot be served."""
 
 from __future__ import annotations
 
@@ -7,30 +7,10 @@ from collections.abc import Callable
 from pyaudiobus.daemon.client import Answer
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.errors import AudiobusError
-from pyaudiobus.protocol.words import EncodedShape
+from pyaudiobus.model.encoded_timing import NS
 
-NS = 1_000_000_000
 Later = Callable[[Answer | AudiobusError], None]
 """Called with the answer to a request that has to wait for a device."""
-
-
-def shape_of(stream: EncodedStream) -> EncodedShape:
-    """Return the shape that its client is told."""
-    form = stream.format
-    return EncodedShape(
-        form.codec.value,
-        form.rate,
-        form.channels,
-        form.bit_rate,
-        form.bit_depth,
-        form.stream_format,
-        form.block_align,
-        form.codec_private,
-        form.encoder_delay,
-        form.encoder_padding,
-        form.profile,
-        form.variant,
-    )
 
 
 def not_yet(stream: EncodedStream) -> AudiobusError:

@@ -16,7 +16,7 @@ from pyaudiobus.daemon.encoded_buffers import settle
 from pyaudiobus.daemon.encoded_making import EncodedMaking
 from pyaudiobus.daemon.encoded_moves import EncodedMoves
 from pyaudiobus.daemon.encoded_stream import EncodedStream, NextTrack
-from pyaudiobus.daemon.encoded_words import NS, Later, latency_of, not_yet
+from pyaudiobus.daemon.encoded_words import Later, latency_of, not_yet
 from pyaudiobus.daemon.feed import Feed, News
 from pyaudiobus.daemon.objects import BusObject, Facts, PortObject, TooLarge, checked
 from pyaudiobus.daemon.sink_routes import SinkRoutes
@@ -27,6 +27,7 @@ from pyaudiobus.devices.clock import Clock
 from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.errors import AudiobusError, PeerError, UserError
 from pyaudiobus.model.changes import Joined
+from pyaudiobus.model.encoded_timing import NS
 from pyaudiobus.model.format import Codec, EncodedFormat
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.protocol.messages import AttributesSet, FollowTrack, Recovered, Right, TrackJoined

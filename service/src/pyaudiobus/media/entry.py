@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from pyaudiobus.media.mp3_header import HEADER, Mp3Header, main_data_begin, parse_header, silent_frame
 from pyaudiobus.model.format import DECODER_DELAYS, Codec, EncodedFormat
+from pyaudiobus.model.frame_index import FrameIndex
 
 _RESERVOIR = 511
 """Bytes: an MP3 frame's data begins at most so far before it (ISO 11172-3, main_data_begin has 9 bits)."""
@@ -16,24 +17,6 @@ _ALONE = frozenset({Codec.FLAC, Codec.ALAC, Codec.APE, Codec.PCM, Codec.IEC61937
 """Codecs whose every frame decodes without those before it."""
 _MEMORY_MS = 120
 """After so much a decoder of the others has forgotten where it began: 80 ms are what Opus asks for (RFC 7845 4.6)."""
-
-
-class Times(Protocol):
-    """Where encoded frames lie."""
-
-    @property
-    def total_frames(self) -> int:
-        """PCM frames in the whole stream."""
-
-    @property
-    def total_bytes(self) -> int:
-        """Bytes of the whole stream."""
-
-    def frames_at(self, byte: int) -> int:
-        """PCM frames that the bytes before `byte` decode to."""
-
-    def byte_at(self, frame: int) -> int:
-        """First byte of the encoded frame that holds PCM frame `frame`."""
 
 
 class Cursor(Protocol):
@@ -58,7 +41,7 @@ class Whole(Protocol):
         """What a decoder needs before any frame."""
 
     @property
-    def index(self) -> Times:
+    def index(self) -> FrameIndex:
         """Where its frames lie."""
 
     def reader(self) -> Cursor:

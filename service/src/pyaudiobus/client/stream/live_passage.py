@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from pyaudiobus.client.encoded_source import PassageIndex
-from pyaudiobus.media.entry import Entry, Times
+from pyaudiobus.media.entry import Entry
+from pyaudiobus.model.frame_index import FrameIndex
 
 
 class Coming(Protocol):
     """The stream."""
 
     @property
-    def index(self) -> Times:
+    def index(self) -> FrameIndex:
         """Where its frames lie."""
 
     @property

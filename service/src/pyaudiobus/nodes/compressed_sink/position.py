@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pyaudiobus.devices.compress import Geometry, Progress
-from pyaudiobus.graph.source import FrameIndex
 from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.frame_index import FrameIndex
 from pyaudiobus.model.position import Position
 
 STILL = 0.25

@@ -9,7 +9,6 @@ from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import DeviceError
 from pyaudiobus.graph.source import (
     DoubtfulSource,
-    FrameIndex,
     LateSource,
     Passage,
     ReplayableSource,
@@ -17,6 +16,7 @@ from pyaudiobus.graph.source import (
     UnsureSource,
 )
 from pyaudiobus.model.format import DECODER_DELAYS, EncodedFormat
+from pyaudiobus.model.frame_index import FrameIndex
 from pyaudiobus.nodes.compressed_sink.feeder import Feeder
 from pyaudiobus.nodes.compressed_sink.position import A_YEAR, HASTE, PositionTracker
 from pyaudiobus.nodes.compressed_sink.watch import Watch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from pyaudiobus.devices.compress import Geometry
-from pyaudiobus.graph.source import FrameIndex
+from pyaudiobus.model.frame_index import FrameIndex
 
 MAX_SLEEP = 15.0
 """Seconds; an unplugged or dead device is noticed within this time although nothing polls it."""
