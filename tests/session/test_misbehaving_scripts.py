@@ -149,7 +149,8 @@ def governing(stage: Stage) -> Session:
 @then("it plays on the default sink")
 @then("all play on the default sink")
 def _(streams: list[Any]) -> None:
-    assert [stream.reason for stream in streams] == ["it is the default sink"] * len(streams)
+    # On a busy machine the bus may have decided before the session manager did, and says so behind the reason.
+    assert {stream.reason.partition(" (")[0] for stream in streams} == {"it is the default sink"}
 
 
 @then(parsers.parse('it plays on the speaker because "{reason}"'))
