@@ -1,4 +1,4 @@
-"""The life of a compressed sink as a table. What is done on the way is in node.py."""
+"""The life of a compressed sink as a table. What is done on the way is in the files beside it."""
 
 from __future__ import annotations
 
@@ -91,3 +91,35 @@ SINK_TABLE: Table[SinkState, SinkEvent] = {
     **{(state, SinkEvent.FAIL): SinkState.FAILED for state in _ALIVE},
     **{(state, SinkEvent.CLOSE): SinkState.CLOSED for state in SinkState},
 }
+
+BUSY = (
+    SinkState.PREFILLING,
+    SinkState.RUNNING,
+    SinkState.DRAINING,
+    SinkState.PAUSED,
+    SinkState.RECOVERING,
+)
+"""The sink is to be looked after."""
+ON_DEVICE = (SinkState.RUNNING, SinkState.PAUSED, SinkState.DRAINING, SinkState.LOST, SinkState.FAILED)
+"""The device was started, and is to be stopped before it is closed."""
+KEEPS_PLACE = (
+    SinkState.CONFIGURED,
+    SinkState.PREFILLING,
+    SinkState.RUNNING,
+    SinkState.PAUSED,
+    SinkState.DRAINING,
+    SinkState.RECOVERING,
+    SinkState.SUSPENDED,
+)
+"""A stream that can be replayed goes on later where it was."""
+STILL = (
+    SinkState.CLOSED,
+    SinkState.CONFIGURED,
+    SinkState.PREFILLING,
+    SinkState.SUSPENDED,
+    SinkState.RECOVERING,
+    SinkState.DRAINED,
+    SinkState.LOST,
+    SinkState.FAILED,
+)
+"""Nothing sounds."""
