@@ -16,6 +16,7 @@ from pyaudiobus.devices.compress import Progress
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.errors import IllegalTransition, NotSupported
 from pyaudiobus.graph.node import Command, ParamId, Status
+from pyaudiobus.graph.source import Passage
 from pyaudiobus.media.index import TimeIndex
 from pyaudiobus.model.units import Seconds
 from pyaudiobus.nodes.compressed_sink.states import SinkState
@@ -289,6 +290,44 @@ def test_a_draining_sink_says_that_it_cannot_pause_and_drains_on() -> None:
     with pytest.raises(NotSupported, match="draining"):
         sink.send_command(Command.PAUSE)
     assert sink.state is SinkState.DRAINING
+
+
+class Door(VirtualDsp):
+    """A device that a drain reaches only when it is let in."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__("generic", clock)
+        self.opened = threading.Event()
+
+    def drain(self) -> None:
+        self.opened.wait()
+        super().drain()
+
+
+class Again(Bytes):
+    """A source that can be begun anew."""
+
+    def passage(self, frame: int, *, settled: bool) -> Passage:
+        raise AssertionError(f"begun again at frame {frame}, {settled=}")
+
+
+def test_a_pause_that_comes_before_the_drain_it_holds_is_followed_by_that_drain() -> None:
+    clock = ManualClock()
+    device = Door(clock)
+    sink = sink_on(device, clock)
+    music = song(2)
+    begin(sink, Again(bytes(music.peek(music.index.total_bytes)), music.index))
+    sink.send_command(Command.PAUSE)
+    sink.process()
+    device.opened.set()
+    clock.wait(sink.signal, inf)  # the drain has been refused
+    sink.process()
+    sink.send_command(Command.START)
+    turn(sink, clock, clock.now())
+    assert clock.now() == pytest.approx(2.0, abs=0.1)
+    assert sink.state is SinkState.DRAINED
+    assert [event for event in events(device) if event in ("pause", "resume", "drain")] == ["pause", "resume", "drain"]
+    assert device.opens == 2  # once to be asked what it can do
 
 
 def test_closing_during_a_drain_returns_at_once_and_leaves_no_thread() -> None:

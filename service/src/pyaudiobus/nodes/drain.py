@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from errno import EPERM
 from typing import Protocol
 
 from pyaudiobus.devices.clock import Clock, Signal
@@ -27,7 +28,10 @@ class DrainWorker:
 
     def __init__(self, device: Drainable, clock: Clock, over: Signal, drain: Callable[[], None] | None = None) -> None:
         """Begin; `drain` is what is called, the device's own drain() if it is None."""
-        self._drain = device.drain if drain is None else drain
+        self.drain = device.drain if drain is None else drain
+        """What is called."""
+        self.was_held = False
+        """The device was paused after this began, which may have come before the drain itself."""
         self.ended_at = 0.0
         """When it was over, by the clock."""
         self._clock = clock
@@ -43,6 +47,11 @@ class DrainWorker:
         """True once the device came back from the drain."""
         return self._finished
 
+    @property
+    def came_too_late(self) -> bool:
+        """Whether a pause came before the drain, which was refused therefore; it is to be asked for again."""
+        return self.was_held and self.error is not None and self.error.errno == EPERM
+
     def join(self, patience: float = LET_GO) -> bool:
         """Wait for the thread to end; stop the device first if it must end now.
 
@@ -53,7 +62,7 @@ class DrainWorker:
 
     def _run(self) -> None:
         try:
-            self._drain()
+            self.drain()
         except DeviceError as error:
             self.error = error
         finally:

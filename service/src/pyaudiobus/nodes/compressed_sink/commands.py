@@ -75,6 +75,8 @@ def _pause(playback: Playback) -> None:
         playback.sleep(stream)
         return
     playback.paused_at = playback.clock.now()
+    if playback.drain is not None:
+        playback.drain.was_held = True
     playback.move(SinkEvent.PAUSE)
     stream.tracker.hold(playback.paused_at)
 

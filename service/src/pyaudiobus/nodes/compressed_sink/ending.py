@@ -73,6 +73,9 @@ def await_drain(playback: Playback, stream: SinkStream) -> Cycle | None:
     if worker is None or worker.finished:
         if worker is not None:
             worker.join()
+            if worker.came_too_late:
+                playback.drain = DrainWorker(playback.device, playback.clock, playback.signal, worker.drain)
+                return await_drain(playback, stream)
             if worker.error is not None:
                 raise worker.error
             playback.device.avail()  # an xrun ends a drain with success too, and shows here
