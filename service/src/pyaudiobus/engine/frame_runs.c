@@ -17,32 +17,34 @@ static const uint16_t mp3_kilobits[2][15] = {
 	{ 0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320 },
 };
 
+/* What is alike in all headers of a stream, and the size of a frame without padding for each bit rate code. */
 struct mp3_kind {
-	bool is_mpeg1;
-	uint8_t version;
-	uint8_t rate_code;
+	uint32_t mask, wanted;
 	bool is_mono;
-	bool is_free;
-	uint32_t rate;
-	uint32_t free_size;
+	uint32_t sizes[16]; /* 0 where no frame of this stream has that code */
 };
 
-/* Size of the frame whose header is at p, 0 if it is none of this stream. */
-static uint32_t mp3_size(const uint8_t *p, const struct mp3_kind *kind, uint32_t *rates)
+static uint32_t mp3_word(const uint8_t *p)
 {
-	unsigned int code = p[2] >> 4;
-	unsigned int padding = p[2] >> 1 & 1;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
-	if (p[0] != 0xff || (p[1] & 0xe6) != 0xe2 || (p[1] >> 3 & 3) != kind->version)
-		return 0;
-	if ((p[2] >> 2 & 3) != kind->rate_code || (p[3] >> 6 == 3) != kind->is_mono || code == 15)
-		return 0;
-	if ((code == 0) != kind->is_free)
-		return 0;
-	*rates |= 1u << code;
-	if (kind->is_free)
-		return kind->free_size + padding;
-	return (kind->is_mpeg1 ? 144 : 72) * 1000u * mp3_kilobits[kind->is_mpeg1][code] / kind->rate + padding;
+static struct mp3_kind mp3_kind_of(const uint8_t *first, uint32_t rate, uint32_t free_size)
+{
+	bool is_mpeg1 = (first[1] >> 3 & 3) == 3;
+	struct mp3_kind kind = {
+		.mask = 0xfffe0c00, /* sync, version, layer, and the rate's code */
+		.wanted = 0xffe20000 | (first[1] & 0x18u) << 16 | (first[2] & 0x0cu) << 8,
+		.is_mono = first[3] >> 6 == 3,
+	};
+
+	if (first[2] >> 4 == 0) {
+		kind.sizes[0] = free_size;
+		return kind;
+	}
+	for (unsigned int code = 1; code < 15; code++)
+		kind.sizes[code] = (is_mpeg1 ? 144 : 72) * 1000u * mp3_kilobits[is_mpeg1][code] / rate;
+	return kind;
 }
 
 /*
@@ -52,29 +54,25 @@ static uint32_t mp3_size(const uint8_t *p, const struct mp3_kind *kind, uint32_t
 size_t mp3_run(const uint8_t *data, size_t length, const uint8_t *first, uint32_t rate, uint32_t free_size,
 	       uint16_t *sizes, size_t room, size_t *end, uint32_t *rates)
 {
-	struct mp3_kind kind = {
-		.is_mpeg1 = (first[1] >> 3 & 3) == 3,
-		.version = first[1] >> 3 & 3,
-		.rate_code = first[2] >> 2 & 3,
-		.is_mono = first[3] >> 6 == 3,
-		.is_free = first[2] >> 4 == 0,
-		.rate = rate,
-		.free_size = free_size,
-	};
+	const struct mp3_kind kind = mp3_kind_of(first, rate, free_size);
 	size_t at = 0, count = 0;
+	uint32_t met = 0;
 
-	*rates = 0;
 	while (count < room && length - at >= 4) {
-		uint32_t seen = 0;
-		uint32_t size = mp3_size(data + at, &kind, &seen);
+		uint32_t header = mp3_word(data + at);
+		uint32_t code = header >> 12 & 15;
+		uint32_t size = kind.sizes[code] + (header >> 9 & 1);
 
+		if ((header & kind.mask) != kind.wanted || ((header & 0xc0) == 0xc0) != kind.is_mono)
+			break;
 		if (size < 4 || size > UINT16_MAX || size > length - at)
 			break;
-		*rates |= seen;
+		met |= 1u << code;
 		sizes[count++] = (uint16_t)size;
 		at += size;
 	}
 	*end = at;
+	*rates = met;
 	return count;
 }
 
