@@ -127,7 +127,6 @@ class Turned:
     def pass_by(self, seconds: float) -> None:
         """Let time pass, when what was asked before has been done."""
         self.bus.advance(seconds)
-        self.bus.call(lambda: None)
 
     def rest(self, most: int) -> list[Event]:
         """What is told next, positions apart; the time goes on."""

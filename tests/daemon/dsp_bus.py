@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 MP3 = ROOT / "service" / "share" / "demo" / "carillon.mp3"
 FLAC = ROOT / "service" / "share" / "demo" / "carillon.flac"
 PATIENCE = 15
+STEPS = 5
 
 
 class DspBus:
@@ -103,23 +104,33 @@ class DspBus:
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(PATIENCE)
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass on a clock that is turned by hand, after all that clients have asked for by now."""
+        """Let so much time pass on a clock that is turned by hand, between all that was asked and all that follows."""
         clock = self.clock
         assert isinstance(clock, ManualClock)
         self.settle()
         self.call(lambda: clock.advance(seconds))
+        self.settle()
 
     def settle(self) -> None:
-        """Wait until what clients have stored is seen, and the thread that plays has done what was ordered."""
+        """Wait until what clients have stored is seen, and what the loop and the thread that plays asked is done.
 
+        A stream that leaves its device and has another is handed between the two STEPS times at most.
+        """
+        for _ in range(STEPS):
+            self._let_the_loop_look()
+            self._let_the_thread_look()
+
+    def _let_the_thread_look(self) -> None:
+        is_done = threading.Event()
+        self.call(lambda: self.node._thread.must(lambda: None, lambda _: is_done.set()))
+        assert is_done.wait(PATIENCE)
+
+    def _let_the_loop_look(self) -> None:
         async def look() -> None:
             for _ in range(2):  # the loop finds out what is readable between the two
                 await asyncio.sleep(0)
 
         asyncio.run_coroutine_threadsafe(look(), self._loop).result(PATIENCE)
-        is_done = threading.Event()
-        self.call(lambda: self.node._thread.must(lambda: None, lambda _: is_done.set()))
-        assert is_done.wait(PATIENCE)
 
     def tapped(self) -> bytes:
         """What the DSP consumed."""

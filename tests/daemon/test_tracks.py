@@ -49,7 +49,6 @@ class Scene:
     def pass_by(self, seconds: float) -> None:
         """Let time pass, and hear what is told."""
         self.bus.advance(seconds)
-        self.bus.call(lambda: None)
         self.remote.ask("sync")
         for event in self.remote.happenings():
             if getattr(event.body, "serial", 0) == self.stream.serial:
