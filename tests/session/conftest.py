@@ -83,8 +83,12 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
 
 @pytest.fixture
-def stage(daemon: Daemon, tmp_path: Path) -> Iterator[Stage]:
-    """The daemon with nobody there; nothing of a test is left to the next."""
+def stage(daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The daemon with nobody there; nothing of a test is left to the next.
+
+    However busy the machine is, the daemon waits for the session manager, which works when the test lets it.
+    """
+    monkeypatch.setattr("pyaudiobus.session.session.PATIENCE", 10_000)
     made = Stage(daemon, tmp_path)
     with made.stack:
         yield made

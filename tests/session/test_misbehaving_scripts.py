@@ -76,7 +76,6 @@ def _(stage: Stage, does: str, monkeypatch: pytest.MonkeyPatch) -> Raw:
     if does not in SLOW:  # however busy this machine is, what answers at all is in time
         monkeypatch.setattr("pyaudiobus.session.hook_process.DEADLINE", 5.0)
         monkeypatch.setattr("pyaudiobus.session.hook_process.RELOADING_DEADLINE", 5.0)
-        monkeypatch.setattr("pyaudiobus.session.session.PATIENCE", 10_000)
     name, lines = SCRIPTS[does]
     head = HEAD.replace("def ", "async def ") if does == "is asynchronous" else HEAD
     stage.read(**{name: head.format(name=name) + lines + "\n"})
