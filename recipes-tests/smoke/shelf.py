@@ -11,7 +11,7 @@ from smoke.codecs import EVERY
 from smoke.songs import REAL, Song, read_song, write_song
 
 LONG = "a long song"
-_LONG_SECONDS = 600
+_LONG_SECONDS = 180
 _PLACE = Path("/run/songs")
 
 
