@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -92,7 +93,8 @@ def write_song(path: Path, seconds: float) -> Path:
 
 
 def open_files() -> set[str]:
-    """What this process has open, by name."""
+    """What this process has open, by name; what other tests have left behind is let go first."""
+    gc.collect()
     found = set()
     for name in os.listdir("/proc/self/fd"):
         try:

@@ -26,7 +26,7 @@ def run(folder: Path, test: str, expected: str | None) -> subprocess.CompletedPr
     if expected is not None:
         (folder / "expected.txt").write_text(expected)
         command += ["--expected-skips", "expected.txt"]
-    environment = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    environment = {**os.environ, "PYTHONPATH": str(HOUSE), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -70,7 +70,7 @@ def test_without_the_option_skips_pass(tmp_path: Path) -> None:
 
 def test_a_list_that_is_not_there_is_a_users_mistake(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "expected_skips", "--expected-skips", "expected.txt", "."]
-    environment = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    environment = {**os.environ, "PYTHONPATH": str(HOUSE), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
     assert "there is no file expected.txt" in result.stderr
