@@ -58,7 +58,8 @@ class PcmConnection:
         self._is_open = True
         self._wakeups = 0
         clock.ring = playing.ring
-        self._skip(first)
+        if first and isinstance(self._source, ReplayableSource):
+            self._begin_at(self._source, first)
         hear_from_now_on(remote, playing.serial, self._hear)
 
     def start(self) -> None:
@@ -76,17 +77,15 @@ class PcmConnection:
         if not isinstance(source, ReplayableSource):
             raise NotSupported(f"{self._node.name} comes once only: it cannot go to {seconds:g} s")
         frame = min(round(max(0.0, seconds) * self._form.rate), source.index.total_frames)
-        passage = source.passage(frame, settled=True)
+        self._begin_at(source, frame)
         self._state.queue.flush()
         self._remote.ask("flush", Named(self._state.serial))
         self._state.queue.flush()
-        self._source, self._first = passage.source, frame
         self._began = self._state.time()
         self._converter = None if self._converter is None else Converter(self._form, self._state.format)
         self._ready = memoryview(b"")
         self._is_draining = self._is_drained = False
         self._drains += 1
-        self._skip(frame - passage.frame)
         self.signal.set()
 
     @property
@@ -164,6 +163,12 @@ class PcmConnection:
         if not self._source.ended:
             return memoryview(b"")
         return memoryview(b"" if self._converter is None else self._converter.finish())
+
+    def _begin_at(self, source: ReplayableSource, frame: int) -> None:
+        """Read from a PCM frame of the file on, or from the first behind it that there still is."""
+        passage = source.passage(frame, settled=True)
+        self._source, self._first = passage.source, max(frame, passage.frame)
+        self._skip(self._first - passage.frame)
 
     def _skip(self, frames: int) -> None:
         left = frames * self._form.frame_size

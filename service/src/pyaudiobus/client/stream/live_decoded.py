@@ -1,27 +1,21 @@
-"""A stream that is still coming, decoded in a thread of its own. Loaded only where something is decoded."""
+"""A stream that is still coming, as PCM. Loaded only where something is decoded: it brings FFmpeg."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from math import inf
-
+from pyaudiobus.client.stream.decoding import Decoding, Encoded
 from pyaudiobus.client.stream.live_source import LiveSource
-from pyaudiobus.client.stream.prefetch import PIECE, Prefetch
-from pyaudiobus.client.stream.rest import Rest
+from pyaudiobus.client.stream.prefetch import Prefetch
 from pyaudiobus.devices.clock import Clock, Signal
 from pyaudiobus.errors import AudiobusError, MediaError, NotSupported
+from pyaudiobus.graph.source import Passage
 from pyaudiobus.media.codec_names import common_name, kernel_codec
-from pyaudiobus.media.decode.stream_decoder import StreamDecoder
 from pyaudiobus.media.live.index import ENDLESS
 from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
 
 MP3_DELAY = 529
 """PCM frames by which every MP3 decoder is late: LAME's padding counts them."""
-AHEAD = 4.0
-"""Seconds that are decoded ahead."""
-_STEP = 0.25
-"""Seconds that are decoded at a time."""
+PROMPT = 0.5
+"""Seconds for which the first sound behind a jump is waited for, so that a player does not take it to be late."""
 
 
 class PcmIndex:
@@ -53,100 +47,123 @@ class LiveDecoded:
     ) -> None:
         """Decode what a store brings, or the encoded frames that were found in it. Waits for sound; MediaError.
 
-        They belong to the thread that decodes from now on.
+        They are not to be read by others meanwhile. Of frames of which a device had some, nothing is decoded before
+        passage() says where to go on.
         """
         self.prefetch = prefetch
-        self._live = live
-        self._prologue = live.prologue if live is not None and not live.position else b""
-        self._padding = 0 if live is None else max(0, live.form.encoder_padding - MP3_DELAY)
-        """PCM frames at the very end that an encoder has added; FFmpeg cuts them off of files only."""
-        self.signal: Signal = clock.signal()
         self._clock = clock
+        self._live = live
         self._holds_time = holds_time
-        self._lock = threading.Lock()
-        self._room = Rest(clock, on_clock=holds_time)
-        self._pieces: deque[bytes] = deque()
-        self._stored = self._taken = 0
-        self._has_ended = self._is_closed = False
-        self._failure: AudiobusError | None = None
-        self._decoders: list[StreamDecoder] = []
-        """The one that decodes, once it has begun."""
-        self._wakes, self._wake_at = self.signal, 1.0
-        if holds_time:
-            clock.join()
-        self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
-        self._thread.start()
-        decoder = self._wait_for_decoder()
-        self.form: PcmFormat = decoder.form
-        self.codec_name = decoder.codec_name
-        codec = kernel_codec(common_name(decoder.codec_name))
+        self._first = self._taken = 0
+        """The PCM frame that it began with, and bytes taken since."""
+        self._decoding: Decoding | None = None
+        self.form: PcmFormat
         self.encoded: EncodedFormat | None = None
-        if codec is not None and codec is not Codec.PCM:
-            self.encoded = EncodedFormat(codec, self.form.rate, self.form.channels, decoder.bit_rate)
-        self.duration = live.duration if live is not None else decoder.duration if prefetch.size is not None else 0.0
+        if live is not None and live.position:
+            self.form, self.codec_name, self.encoded = live.pcm_format, live.form.codec.value, live.form
+            self.duration = live.duration
+        else:
+            self._decoding = self._begin(live, live.prologue if live is not None else b"")
+            self._learn(self._decoding)
         self.index: PcmIndex = PcmIndex(self.form.frame_size)
 
-    def _wait_for_decoder(self) -> StreamDecoder:
-        while not self._decoders and not self._has_ended:
-            self._clock.wait(self.signal, inf)
-        if not self._decoders:
+    def _begin(self, encoded: Encoded | None, prologue: bytes = b"", skip: int = 0) -> Decoding:
+        padding = 0 if self._live is None else max(0, self._live.form.encoder_padding - MP3_DELAY)
+        return Decoding(
+            self.prefetch,
+            self._clock,
+            encoded,
+            holds_time=self._holds_time,
+            prologue=prologue,
+            skip=skip,
+            padding=padding,  # FFmpeg cuts it off of files only
+        )
+
+    def _learn(self, decoding: Decoding) -> None:
+        """Wait for sound, and take from the decoder what it is."""
+        decoder = decoding.decoder()
+        if decoder is None:
+            error = self.error
             self.close()
-            raise self.prefetch.error or self._failure or MediaError(f"{self.prefetch.name} holds no sound")
-        return self._decoders[0]
+            raise error or MediaError(f"{self.prefetch.name} holds no sound")
+        self.form, self.codec_name = decoder.form, decoder.codec_name
+        codec = kernel_codec(common_name(decoder.codec_name))
+        if codec is not None and codec is not Codec.PCM:
+            self.encoded = EncodedFormat(codec, self.form.rate, self.form.channels, decoder.bit_rate)
+        self.duration = decoder.duration if self.prefetch.size is not None else 0.0
+        if self._live is not None:
+            self.duration = self._live.duration
 
     # ---- what a sink asks for ----
 
     @property
     def ended(self) -> bool:
         """True once the last frame was taken."""
-        if self._has_ended and not self._stored:
+        decoding = self._decoding
+        if decoding is not None and decoding.has_ended and not decoding.stored:
             self.index.total_frames = self._taken // self.form.frame_size
             return True
         return False
 
     def peek(self, size: int) -> memoryview:
         """Up to `size` bytes of whole frames; fewer where no more were decoded yet."""
-        with self._lock:
-            while len(self._pieces) > 1 and len(self._pieces[0]) < size:
-                self._pieces.appendleft(self._pieces.popleft() + self._pieces.popleft())
-            return memoryview(self._pieces[0] if self._pieces else b"")[:size]
+        return memoryview(b"") if self._decoding is None else self._decoding.peek(size)
 
     def advance(self, count: int) -> None:
         """Take bytes."""
-        with self._lock:
-            rest = self._pieces.popleft()[count:] if self._pieces else b""
-            if rest:
-                self._pieces.appendleft(rest)
-            self._stored -= count
-            self._taken += count
-        self._room.notify()
+        if self._decoding is not None:
+            self._decoding.advance(count)
+        self._taken += count
 
     def check_seek(self, seconds: float) -> None:
-        """Refuse."""
-        del seconds
-        raise NotSupported(f"{self.prefetch.name} is decoded as it comes, and can only be played in order")
+        """NotSupported, with the reason, where the stream cannot go to a media time."""
+        if self._live is None:
+            raise NotSupported(f"{self.prefetch.name} is decoded as it comes, and can only be played in order")
+        self._live.check_seek(seconds)
+
+    def passage(self, frame: int, *, settled: bool) -> Passage:
+        """Go on at a PCM frame, exactly. NotSupported where nobody knows where it lies; MediaError."""
+        del settled
+        self.check_seek(frame / self.form.rate)
+        live = self._live
+        assert live is not None  # noqa: S101  # else it was refused
+        self.halt()
+        place = frame + live.form.lead
+        entry = live.passage(place, settled=True)
+        missed = max(0, entry.frame - place)
+        self._decoding = self._begin(entry.source, skip=max(0, place - entry.frame))
+        self._first, self._taken = frame + missed, 0
+        self.index = PcmIndex(self.form.frame_size)
+        self._decoding.wait(PROMPT)
+        return Passage(self, self._first)
+
+    def halt(self) -> None:
+        """Decode no further: the frames are free to be read by others."""
+        if self._decoding is not None:
+            self._decoding.halt()
+            self._decoding = None
 
     # ---- what a patient player asks for ----
 
     @property
     def available(self) -> int:
         """Bytes that can be had now."""
-        return self._stored
+        return 0 if self._decoding is None else self._decoding.stored
 
     @property
     def fresh(self) -> int:
         """The same: nothing is given twice."""
-        return self._stored
+        return self.available
 
     @property
     def is_complete(self) -> bool:
         """Nothing will be available that is not."""
-        return self._has_ended or self._is_full()
+        return self._decoding is not None and self._decoding.is_complete
 
     @property
     def delivered(self) -> float:
         """Media time up to which bytes were taken, in seconds."""
-        return self._taken / self.byte_rate
+        return self._first / self.form.rate + self._taken / self.byte_rate
 
     @property
     def byte_rate(self) -> float:
@@ -156,17 +173,17 @@ class LiveDecoded:
     @property
     def error(self) -> AudiobusError | None:
         """Why the stream ended before its time."""
-        return self.prefetch.error or self._failure
+        return self.prefetch.error or (None if self._decoding is None else self._decoding.failure)
 
     def wake_at(self, fresh: float, signal: Signal) -> None:
         """Raise a signal once so many bytes are there, or no more will be."""
-        with self._lock:
-            self._wakes, self._wake_at = signal, fresh
-            self._wake()
+        if self._decoding is not None:
+            self._decoding.wake_at(fresh, signal)
 
     def titles_at(self, seconds: float) -> tuple[str, ...]:
-        """Take the titles that came: where they belong is lost in decoding."""
-        del seconds
+        """Take the titles that came: where they belong is lost in decoding, but for those of frames that were found."""
+        if self._live is not None:
+            return self._live.titles_at(seconds)
         return tuple(title.text for title in self.prefetch.titles())
 
     def news(self) -> tuple[str, ...]:
@@ -175,78 +192,7 @@ class LiveDecoded:
 
     def close(self) -> None:
         """Let go of the origin."""
-        self._is_closed = True
-        self._room.notify()
+        if self._decoding is not None:
+            self._decoding.halt(self.prefetch.close)
+            self._decoding = None
         self.prefetch.close()
-        self._thread.join(timeout=1)
-
-    # ---- the thread ----
-
-    def read(self, size: int) -> bytes:
-        """Wait for bytes of the stream: what FFmpeg calls, in the thread that decodes."""
-        while not self._is_closed:
-            data, is_over = self._next(min(size, PIECE))
-            if data or is_over:
-                return data
-            self.prefetch.wait_elsewhere()
-        return b""
-
-    def _next(self, size: int) -> tuple[bytes, bool]:
-        """Return what is there now, and whether nothing more will be."""
-        if self._prologue:
-            data, self._prologue = self._prologue[:size], self._prologue[size:]
-            return data, False
-        live = self._live
-        if live is None:
-            is_over = self.prefetch.is_drained
-            return self.prefetch.take(size), is_over
-        data = bytes(live.peek(size))
-        live.advance(len(data))
-        return data, live.ended
-
-    def _run(self) -> None:
-        try:
-            decoder = StreamDecoder(self, self.prefetch.name)
-            self._decoders.append(decoder)
-            self.signal.set()
-            self._decode(decoder)
-            decoder.close()
-        except AudiobusError as error:
-            self._failure = error
-        except Exception as error:  # a mistake here must end in words, not in a thread that is gone
-            self._failure = MediaError(f"{self.prefetch.name} cannot be decoded: {error!r}")
-        finally:
-            with self._lock:
-                self._has_ended = True
-                self._wake()
-            self.signal.set()
-            if self._holds_time:
-                self._clock.leave()
-
-    def _decode(self, decoder: StreamDecoder) -> None:
-        held, spare = b"", self._padding * decoder.form.frame_size
-        while not self._is_closed:
-            data = held + decoder.read(max(1, int(decoder.form.rate * _STEP)))
-            if len(data) <= len(held):
-                break
-            keep = len(data) - spare
-            held = data[max(0, keep) :]
-            if keep > 0:
-                self._store(data[:keep])
-        if held and self.error is not None:  # it was cut off: these are sound
-            self._store(held)
-
-    def _store(self, data: bytes) -> None:
-        with self._lock:
-            self._pieces.append(data)
-            self._stored += len(data)
-            self._wake()
-        self._room.wait_for(lambda: self._is_closed or not self._is_full())
-
-    def _is_full(self) -> bool:
-        return any(self._stored >= AHEAD * one.form.rate * one.form.frame_size for one in self._decoders)
-
-    def _wake(self) -> None:
-        if self._wake_at and (self._stored >= self._wake_at or self.is_complete):
-            self._wake_at = 0.0
-            self._wakes.set()

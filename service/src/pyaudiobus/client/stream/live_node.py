@@ -10,7 +10,7 @@ from pyaudiobus.client.stream.live_source import LiveSource
 from pyaudiobus.errors import NotSupported, UserError
 from pyaudiobus.graph.node import BuffersParam, Param, ParamId
 from pyaudiobus.graph.source import Source
-from pyaudiobus.model.format import EncodedFormat, Encoding, Format, PcmFormat
+from pyaudiobus.model.format import EncodedFormat, Format, PcmFormat
 
 if TYPE_CHECKING:
     from pyaudiobus.client.stream.live_decoded import LiveDecoded
@@ -66,9 +66,7 @@ class LiveNode(FileNode):
         if self._pcm is not None:
             return self._pcm.form
         assert self.live is not None  # noqa: S101
-        form = self.live.form
-        deep = form.bit_depth > 8 * Encoding.S16.width
-        return PcmFormat(Encoding.S32 if deep else Encoding.S16, form.rate, form.channels)
+        return self.live.pcm_format
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -98,6 +96,9 @@ class LiveNode(FileNode):
     def source(self) -> Source:
         """Return the bytes of the format that was agreed on, from where they are."""
         if isinstance(self._format, EncodedFormat) and self.live is not None:
+            if self._pcm is not None:  # it was decoded meanwhile
+                self._pcm.halt()
+                self._pcm = None
             return self.live
         if self._pcm is None:
             self._pcm = self._open_stream(self.live)

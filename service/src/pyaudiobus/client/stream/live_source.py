@@ -16,7 +16,7 @@ from pyaudiobus.media.entry import Entry, find_entry, find_settled
 from pyaudiobus.media.live.index import LiveIndex
 from pyaudiobus.media.live.seek_table import Point
 from pyaudiobus.media.live.walker import Framed, Walker
-from pyaudiobus.model.format import Codec
+from pyaudiobus.model.format import Codec, Encoding, PcmFormat
 
 MEMORY = 1024 * 1024
 """Bytes behind the place of reading that can be read once more: more than the ring of any DSP."""
@@ -77,6 +77,12 @@ class LiveSource:
         """Why the origin ended before its time; what came before is played."""
         self._append(first)
         self._load(_AHEAD)
+
+    @property
+    def pcm_format(self) -> PcmFormat:
+        """What it decodes to."""
+        deep = self.form.bit_depth > 8 * Encoding.S16.width
+        return PcmFormat(Encoding.S32 if deep else Encoding.S16, self.form.rate, self.form.channels)
 
     # ---- what a sink asks for ----
 

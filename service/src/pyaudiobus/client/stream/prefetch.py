@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from math import inf
 
 from pyaudiobus.client.stream.rest import Rest
@@ -125,9 +126,16 @@ class Prefetch:
             self.wake_at(stored)
             self._clock.wait(self.signal, inf)
 
-    def wait_elsewhere(self) -> None:
-        """Sleep, in another thread than the one that plays, until something is stored or nothing will be."""
-        self._arrivals.wait_for(lambda: self._stored or self.is_complete or self._is_closed)
+    def wait_elsewhere(self, is_halted: Callable[[], bool]) -> None:
+        """Sleep, in another thread than the one that plays, until something is stored or nothing will be.
+
+        It ends sooner where that thread is halted; who does that calls notify_elsewhere().
+        """
+        self._arrivals.wait_for(lambda: self._stored or self.is_complete or self._is_closed or is_halted())
+
+    def notify_elsewhere(self) -> None:
+        """Have that thread look whether it is halted."""
+        self._arrivals.notify()
 
     def seek(self, offset: int) -> None:
         """Throw away what is stored, and go on at a byte. NotSupported where the origin cannot do that."""
