@@ -44,11 +44,6 @@ class OffloadPosition:
         """Seconds of media time that were told last."""
         return self._last
 
-    @property
-    def told_frame(self) -> int:
-        """PCM frames of the media time that was told last: nothing may go on before it."""
-        return int(self._last * self._form.rate)
-
     def read(self, look: EncodedTiming | None, given: int, now: int) -> Position:
         """Return what is heard at `now` (ns); `given` is how many bytes the device has been given."""
         if look is None:

@@ -634,10 +634,10 @@ class OffloadConnection:
             self._turn(joined)
         track = self._heard
         place = track.position
-        frame = place.first + track.source.index.frames_at(max(0, lost.index - track.base))
+        frame = place.first + track.source.index.frames_at(max(0, lost.index - track.base)) + lost.skip
         self._let_go()
         form = track.node.encoded_format
-        frame = max(0, frame - (0 if form is None else form.lead), place.told_frame)
+        frame = max(0, frame - (0 if form is None else form.lead))
         track.node.set_param(ParamId.FORMAT, track.node.pcm_format)
         decoded = import_module(REMOTE_PCM)
         seconds = place.told

@@ -11,7 +11,7 @@ import msgspec
 from pyaudiobus.daemon.compressed_node import CompressedNode
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.encoded_words import not_yet, one_line
-from pyaudiobus.daemon.feed import Feed
+from pyaudiobus.daemon.feed import Feed, HeardAt
 from pyaudiobus.daemon.static_policy import Busy, Placed
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.errors import AudiobusError, NotSupported
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
 
 log = logging.getLogger("audiobusd")
+_BEGINNING = HeardAt(0, 0)
 Linked = Callable[[int | AudiobusError], None]
 """Called with the serial of the link, or why there is none."""
 Reason = tuple[str, str]
@@ -53,7 +54,7 @@ class EncodedMoves:
             linked(self._bus.links.serial_of(stream.serial) if is_linked else why)
 
         if stream.parked is not None:
-            stream.parked.order(stream, lambda feed: feed.heard_index(), left)
+            stream.parked.order(stream, lambda feed: feed.heard_at(), left)
         elif stream.node is None or stream.feed is None or stream.ring is None:
             left(None)
         else:
@@ -140,10 +141,10 @@ class EncodedMoves:
 
     def _decode_from(self, stream: EncodedStream, placed: Placed, error: AudiobusError) -> bool:
         """Go on decoded where a stream left its device; it ends where that cannot be."""
-        index = stream.feed.heard_index() if stream.feed is not None else 0
+        place = stream.feed.heard_at() if stream.feed is not None else _BEGINNING
         wish = stream.attempt.pcm_wish()
         self._bus.forget(stream)
-        if self._go_on_decoded(stream, wish, index, error, placed):
+        if self._go_on_decoded(stream, wish, place, error, placed):
             return True
         self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
         return False
@@ -157,7 +158,7 @@ class EncodedMoves:
         self,
         stream: EncodedStream,
         wish: CreateStream,
-        index: int,
+        place: HeardAt,
         error: AudiobusError,
         placed: Placed | None = None,
     ) -> bool:
@@ -170,7 +171,7 @@ class EncodedMoves:
             return False
         created = answer.body
         assert isinstance(created, StreamCreated)  # noqa: S101  # that is what it answers with
-        lost = FormatLost(stream.serial, created.shape, created.attributes, index, error.what)
+        lost = FormatLost(stream.serial, created.shape, created.attributes, place.byte, error.what, place.skip)
         self._bus.tell_owner(stream, "format-lost", lost, answer.descriptors)
         answer.then()
         return True
@@ -194,10 +195,10 @@ class EncodedMoves:
     def lose(self, stream: EncodedStream, error: AudiobusError) -> None:
         """Let a stream go on decoded, if it offers that, else end it."""
         attempt = stream.attempt
-        index = stream.feed.heard_index() if stream.feed is not None else 0
+        place = stream.feed.heard_at() if stream.feed is not None else _BEGINNING
         wish = attempt.pcm_wish()
         self._bus.forget(stream)
-        if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, wish, index, error):
+        if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, wish, place, error):
             return
         self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
 

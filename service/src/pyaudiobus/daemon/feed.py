@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from math import inf
+from typing import NamedTuple
 
 from pyaudiobus.daemon.following import Following, check_following
 from pyaudiobus.daemon.left_sink import LeftSink
@@ -44,6 +45,15 @@ MOST_VAIN_WAKEUPS = 1000
 _ON_THE_WAY = (SinkState.PREFILLING, SinkState.RUNNING, SinkState.DRAINING)
 
 
+class HeardAt(NamedTuple):
+    """A place in a stream's ring."""
+
+    byte: int
+    """The ring's index of the first byte of an encoded frame."""
+    skip: int
+    """PCM frames of that which were heard."""
+
+
 class Feed:
     """Plays what a ring brings. All of it, but for `tell`, belongs to the thread that plays."""
 
@@ -74,7 +84,7 @@ class Feed:
         self._recoveries = 0
         self._is_open = True
         """As it was told last."""
-        self._left_at: int | None = None
+        self._left_at: HeardAt | None = None
         self._shown_at = 0
         self._played = 0
         """ns of the stream that were heard, since it began or was flushed."""
@@ -173,8 +183,8 @@ class Feed:
         self.show()
 
     def release(self) -> None:
-        """Stop at once and give the device back; heard_index() still tells where it was."""
-        self._left_at = self.heard_index()
+        """Stop at once and give the device back; heard_at() still tells where it was."""
+        self._left_at = self.heard_at()
         try:
             self._sink.use_buffers(None)
         finally:
@@ -237,17 +247,15 @@ class Feed:
         counters = self._sink.counters()
         return self._taken(), self._wakeups + counters.wakeups, self._underruns, self._recoveries
 
-    def heard_index(self) -> int:
-        """Return the ring's index of the byte that is to be heard next, in mid-frame by its share of the frame."""
+    def heard_at(self) -> HeardAt:
+        """Return what of the stream is to be heard next."""
         if self._left_at is not None:
             return self._left_at
         if self._is_over:
-            return self._ring.taken
+            return HeardAt(self._ring.taken, 0)
         whole, frame = self._source, self._sink.next_frame()
         start = whole.index.byte_at(frame)
-        first, size = whole.index.frames_at(start), max(1, whole.index.byte_at(frame + 2304) - start)
-        beyond = (frame - first) * size // max(1, whole.index.frames_at(start + size) - first)
-        return max(0, whole.ring_index(start + beyond))
+        return HeardAt(max(0, whole.ring_index(start)), max(0, frame - whole.index.frames_at(start)))
 
     def queued_seconds(self) -> float:
         """Return how long what is stored in the ring and the device will sound, by the stream's mean. PeerError."""

@@ -449,13 +449,17 @@ class AttributesChanged(Body):
 
 
 class FormatLost(Body):
-    """The stream goes on in another format, from an index of the old ring on; a new ring comes with it."""
+    """The stream goes on in another format, from the encoded frame on that begins at an index of the old ring.
+
+    `skip` PCM frames of it were heard. A new ring comes with it.
+    """
 
     serial: Serial
     shape: Shape
     attributes: Attributes
     index: Count
     reason: Text
+    skip: Count = 0
 
 
 class Recovered(Body):
