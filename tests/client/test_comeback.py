@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from pyaudiobus.client import comeback
 from pyaudiobus.client.decoded_file import DecodedFile
 from pyaudiobus.client.player import Player
 from pyaudiobus.client.remote_bus import RemoteBus
+from pyaudiobus.daemon import encoded_returns
 from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model.events import Event, Moved, Negotiated, Paused, Playing, Started, Summary, TrackChanged
@@ -19,6 +19,7 @@ from pyaudiobus.protocol.messages import Named
 from tests.client.studio import MEDIA
 from tests.client.test_gapless import album
 from tests.daemon.dsp_bus import PCM, DspBus, Encoded, song_at
+from tests.session.governing import Governing
 
 SHORT = MEDIA / "flac-16-stereo.flac"
 """Half a second."""
@@ -26,9 +27,24 @@ SMALL = RingRequest(32 * 1024, 4)
 
 
 @pytest.fixture
+def governing(bus: DspBus, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Lets a session manager govern the bus by a policy."""
+    managers = []
+
+    def govern(policy: str) -> None:
+        path = tmp_path / "policy.yaml"
+        path.write_text(policy)
+        managers.append(Governing(bus.remote("session"), path))
+
+    yield govern
+    for manager in managers:
+        manager.end()
+
+
+@pytest.fixture
 def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DspBus:
-    monkeypatch.setattr(comeback, "RETURN_AFTER", 0.02)
-    return DspBus(tmp_path, clock=MonotonicClock, request=SMALL)
+    monkeypatch.setattr(encoded_returns, "RETURN_AFTER", 0.02)
+    return DspBus(tmp_path, clock=MonotonicClock, request=SMALL, longest=20_000)
 
 
 def play(bus: DspBus, files: list[Path], on_start: Callable[[Event], None]) -> list[Event]:
@@ -68,7 +84,7 @@ def test_a_song_that_found_the_dsp_taken_goes_there_when_it_is_free(bus: DspBus)
         begun = events[0]
         assert isinstance(begun, Negotiated)
         assert begun.mode == "pcm"
-        assert moves(events) == [("offload", "the DSP is free again")]
+        assert moves(events) == [("offload", "dsp is free again")]
         check_order(events)
         data = song_at(SHORT)[1]
         back = next(event for event in events if isinstance(event, Moved)).position.seconds
@@ -85,6 +101,7 @@ def test_a_song_whose_card_was_away_goes_back_to_it(bus: DspBus) -> None:
             bus.dsp.faults.unplug()
         if isinstance(event, Moved) and event.mode == "pcm":
             bus.dsp.faults.plug()
+            bus.call(bus.node.try_again)  # as udev has it done
 
     with bus:
         events = play(bus, [SHORT], pull)
@@ -98,6 +115,7 @@ def test_an_album_goes_on_without_a_gap_where_its_first_file_came_back(bus: DspB
             bus.dsp.faults.unplug()
         if isinstance(event, Moved) and event.mode == "pcm":
             bus.dsp.faults.plug()
+            bus.call(bus.node.try_again)  # as udev has it done
 
     with bus:
         events = play(bus, [Path(name) for name in album("flac")[:2]], pull)
@@ -130,7 +148,7 @@ def test_a_song_that_is_paused_does_not_take_the_dsp(bus: DspBus) -> None:
                 player.controls.pause()
                 first.ask("destroy", Named(owner.serial))
                 player.controls.resume()
-        assert moves(events) == [("offload", "the DSP is free again")]
+        assert moves(events) == [("offload", "dsp is free again")]
         check_order(events)
 
 
@@ -151,3 +169,58 @@ def test_a_song_that_lost_its_dsp_while_it_was_paused_can_be_resumed(bus: DspBus
         assert [mode for mode, _ in moves(events)] == ["pcm"]
         assert isinstance(event, Summary)
         assert event.mode == "pcm"
+
+
+ROLES = "roles: {music: {priority: 10}, alert: {priority: 50}}\n"
+
+
+def test_the_session_manager_takes_a_song_back_to_the_dsp_that_is_free(
+    bus: DspBus, governing: Callable[[str], None]
+) -> None:
+    with bus, bus.remote("first") as first:
+        governing(ROLES)
+        owner = Encoded(first, song_at(SHORT)[0], PCM)
+
+        def leave(event: Event) -> None:
+            if isinstance(event, Playing) and event.position.seconds > 0.1 and is_there(bus, owner):
+                first.ask("destroy", Named(owner.serial))
+
+        events = play(bus, [SHORT], leave)
+        (told,) = moves(events)
+        assert told == ("offload", "it plays flac/44100/2 undecoded")
+        check_order(events)
+
+
+def test_a_song_that_an_alert_sent_away_goes_back_behind_it(bus: DspBus, governing: Callable[[str], None]) -> None:
+    alerts: list[Encoded] = []
+    with bus, bus.remote("alert") as other:
+        governing(ROLES)
+
+        def call(event: Event) -> None:
+            if isinstance(event, Started):
+                alerts.append(Encoded(other, song_at(SHORT)[0], PCM, properties={"media.role": "alert"}))
+            if isinstance(event, Moved) and event.mode == "pcm":
+                other.ask("destroy", Named(alerts[0].serial))
+
+        events = play(bus, [SHORT], call)
+        assert [mode for mode, _ in moves(events)] == ["pcm", "offload"]
+        check_order(events)
+
+
+@pytest.mark.parametrize("policy", ["", "settings: {encoded.return: off}"])
+def test_a_song_that_plays_decoded_asks_for_nothing(bus: DspBus, governing: Callable[[str], None], policy: str) -> None:
+    with bus, bus.remote("first") as first:
+        governing(policy)
+        owner = Encoded(first, song_at(SHORT)[0], PCM)
+        last = bus.call(bus.bus.registry.new_serial)
+        events = play(bus, [SHORT], lambda event: None)  # noqa: ARG005
+        assert not moves(events)
+        made = 3
+        """The player, its stream, and what of the bus names those; a question for a DSP would have made streams."""
+        assert is_there(bus, owner)
+        assert bus.call(bus.bus.registry.new_serial) - last <= 2 * made
+
+
+def is_there(bus: DspBus, stream: Encoded) -> bool:
+    """Tell whether a stream has the DSP."""
+    return bool(bus.call(lambda: bus.node.stream is not None and bus.node.stream.serial == stream.serial))

@@ -52,7 +52,9 @@ class DspBus:
         request: RingRequest | None = None,
         render: Path | None = None,
         volume: VolumeControl | None = None,
+        longest: int = 2_000_000,
     ) -> None:
+        """`longest` is the null sink's longest quantum, in microseconds."""
         self.path = str(folder / "bus")
         self.tap = folder / "tap"
         self.dsp: VirtualDsp
@@ -61,6 +63,7 @@ class DspBus:
         self.bus: Bus
         self._make = (profile, clock, request, render)
         self._volume = volume
+        self._longest = longest
         self._settings = settings or DaemonSettings()
         self._loop = asyncio.new_event_loop()
         self._is_ready = threading.Event()
@@ -83,7 +86,7 @@ class DspBus:
         sink = CompressedSink(self.dsp, clock, quirks_for(self.dsp.driver), request)
         self.node = self.bus.offload.add("dsp", sink, clock, {}, self._volume)
         form = PcmFormat(Encoding.S16, 44_100, 2)
-        manner = Manner(500, 2_000_000, 0, 0)
+        manner = Manner(500, self._longest, 0, 0)
         serial = self.bus.registry.new_serial()
         self.bus.add_node(
             PcmSink(serial, "null", NullSinkOpener(), form, manner=manner, watcher=self.bus, properties={})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pyaudiobus.client import comeback, playing
+from pyaudiobus.client import playing
 from pyaudiobus.client.decoded_file import DecodedFile
 from pyaudiobus.client.player import Player, Track
 from pyaudiobus.client.remote_bus import RemoteBus
@@ -15,6 +15,7 @@ from pyaudiobus.client.stream.live_decoded import LiveDecoded
 from pyaudiobus.client.stream.patient_bus import PatientBus
 from pyaudiobus.client.stream.track import LiveTrack
 from pyaudiobus.client.write_queue import WriteQueue
+from pyaudiobus.daemon import encoded_returns
 from pyaudiobus.devices.clock import Clock, ManualClock, MonotonicClock
 from pyaudiobus.media.origin.files import PipeOrigin
 from pyaudiobus.model.events import Event, Moved, Playing, Started, Summary
@@ -74,10 +75,11 @@ def test_it_goes_on_decoded_without_a_sample_lost_or_repeated(
 
 
 def test_a_stream_whose_card_was_away_goes_back_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comeback, "RETURN_AFTER", 0.02)
+    monkeypatch.setattr(encoded_returns, "RETURN_AFTER", 0.02)
     name = MEDIA / "flac-16-stereo.flac"
     events = list[Event]()
-    with DspBus(tmp_path, clock=MonotonicClock, profile="generic", request=SMALL) as bus, bus.remote() as remote:
+    bus = DspBus(tmp_path, clock=MonotonicClock, profile="generic", request=SMALL, longest=20_000)
+    with bus, bus.remote() as remote:
         there = PatientBus(RemoteBus(remote))
         for event in Player(there, DecodedFile, 0.02).play_all([a_stream(name, there.clock)]):
             events.append(event)
@@ -85,6 +87,7 @@ def test_a_stream_whose_card_was_away_goes_back_to_it(tmp_path: Path, monkeypatc
                 bus.dsp.faults.unplug()
             if isinstance(event, Moved) and event.mode == "pcm":
                 bus.dsp.faults.plug()
+                bus.call(bus.node.try_again)  # as udev has it done
     assert [event.mode for event in events if isinstance(event, Moved)] == ["pcm", "offload"]
     last = events[-1]
     assert isinstance(last, Summary)

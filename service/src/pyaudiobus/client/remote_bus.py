@@ -16,8 +16,6 @@ from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from pyaudiobus.client.bus import Connection, Terms
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
@@ -48,14 +46,10 @@ from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
-    from pyaudiobus.client.comeback import Comeback
-    from pyaudiobus.client.remote_pcm import PcmConnection
+    from pyaudiobus.client.remote_pcm import Gained, PcmConnection
     from pyaudiobus.devices.clock import Signal
 
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
-COMEBACK = "pyaudiobus.client.comeback"
-MOST_RETURNS = 3
-"""To a DSP, in one file: a device that comes and goes is left alone until the next."""
 RING_SECONDS = 96
 """How long what the ring holds sounds, what the device has of it included: the player wakes about once a minute.
 
@@ -74,6 +68,8 @@ FRESH = 300_000
 WAKE_AT = 0.58
 """Share of the ring that is to be free before the player wakes to fill it."""
 
+RETURNS = "returns"
+"""The feature of a daemon that takes what plays decoded back to a DSP."""
 TRACKS = "tracks"
 """The feature of a daemon that lets one track of a stream follow another."""
 
@@ -187,7 +183,7 @@ class RemoteBus:
             if error.code is not Code.INVALID:  # what no sink takes may be converted; what is refused is refused
                 raise
             return self._pcm(node, "; ".join(error.facts) or error.what)
-        connection = OffloadConnection(self._remote, self._clock, node, wish=wish, joins=joins)
+        connection = OffloadConnection(self._remote, self._clock, node, joins=joins)
         if isinstance(created.shape, EncodedShape):
             node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
             node.set_param(ParamId.BUFFERS, _STORED)
@@ -225,6 +221,7 @@ class RemoteBus:
             attributes=Attributes(maxlength=size, prebuf=source.prefill if isinstance(source, LateSource) else -1),
             target=self._target,
             properties=_named(node),
+            may_return=isinstance(source, ReplayableSource) and RETURNS in self._remote.features,
         )
 
     def _pcm(self, node: FileNode, reason: str) -> Connection:
@@ -244,12 +241,11 @@ class OffloadConnection:
     """The track of which bytes are being stored: the one that is heard, or the next."""
     terms: Terms
 
-    def __init__(self, remote: Remote, clock: RemoteClock, node: FileNode, *, wish: CreateStream, joins: bool) -> None:
-        """Take what is asked for; with `joins` somebody answers wants_next. begin() or begin_decoded() comes next."""
+    def __init__(self, remote: Remote, clock: RemoteClock, node: FileNode, *, joins: bool) -> None:
+        """Take what is played; with `joins` somebody answers wants_next. begin() or begin_decoded() comes next."""
         self._remote = remote
         self._clock = clock
         self._node = node
-        self._wish = wish
         self.signal = clock.signal()
         self._news: tuple[str | Change, ...] = ()
         self._joins = joins
@@ -268,8 +264,6 @@ class OffloadConnection:
         self._looked_at = 0
         self._next: PcmConnection | None = None
         """What goes on where the DSP could not."""
-        self._comeback: Comeback | None = None
-        self._returns = 0
 
     def begin(self, created: StreamCreated, descriptors: tuple[int, ...]) -> None:
         """Play on a DSP, by what create-stream was answered with. PeerError."""
@@ -294,32 +288,21 @@ class OffloadConnection:
     def _play_decoded(self, made: PcmConnection) -> None:
         made.signal = self.signal
         self._next, self.terms = made, made.terms
-        node = self._heard.node
-        if self._returns < MOST_RETURNS and self._heard.is_replayable:
-            shapes = tuple(encoded_shape(form) for form in node.encoded_formats)
-            wish = structs.replace(
-                self._wish, name=_told(node.name)[:256], shapes=shapes, corked=True, properties=_named(node)
-            )
-            self._comeback = import_module(COMEBACK).Comeback(self._remote, wish, self.signal)
 
-    def _come_back(self, created: StreamCreated, descriptors: tuple[int, ...]) -> None:
-        """Go on from what is heard now on a DSP that has become free."""
-        decoded, node, heard = self._next, self._heard.node, self._heard
-        assert decoded is not None  # noqa: S101  # who calls has looked
-        decoded.pause()
-        seconds = self.position().seconds
-        self._next, self._node, self._returns = None, node, self._returns + 1
+    def _come_back(self, decoded: PcmConnection, gained: Gained) -> None:
+        """Go on undecoded behind what was played decoded: the bus has a device for it."""
+        told, node, heard = gained.told, self._heard.node, self._heard
+        seconds = max(decoded.heard_at(told.index), heard.position.told)
+        self._next, self._node = None, node
         self._joined, self._is_answered, self._is_marked = None, False, False
-        node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
+        node.set_param(ParamId.FORMAT, _chosen(node, told.shape))
         node.set_param(ParamId.BUFFERS, _STORED)
-        self.begin(created, descriptors)
+        agreed = (told.serial, told.shape, told.attributes, told.device, told.device_name, told.latency)
+        self.begin(StreamCreated(*agreed, suspended=False, reason=told.reason), gained.descriptors)
         self._heard.begin = heard.begin
         self._enter(seconds)
         self._fill()
-        decoded.close()
-        self._clock.ring = self._ring
-        self._cork(is_corked=False)
-        self._news = (*self._news, Relocated("the DSP is free again", seconds))
+        self._news = (*self._news, Relocated(told.reason, seconds))
 
     def _track(self, node: FileNode, form: EncodedFormat, at: int) -> RingTrack:
         granted = self._created.attributes
@@ -421,7 +404,7 @@ class OffloadConnection:
         sent = self._heard.begin - last.begin
         told = joined or TrackJoined(self._created.serial, self._heard.begin, 0, gapless=True, wakeups=0, xruns=0)
         self._earlier = (self._earlier[0] + told.wakeups, self._earlier[1] + told.xruns)
-        self._looked_at = self._returns = 0
+        self._looked_at = 0
         self._node = self._heard.node
         self.terms = self.terms.replace(format=self._heard.form)
         counters = Counters(sent, sent, told.wakeups, told.xruns)
@@ -462,17 +445,12 @@ class OffloadConnection:
         return inf
 
     def _step_decoded(self, decoded: PcmConnection) -> float | None:
-        """Go on where a DSP is offered again, else ask for one when it is time to."""
-        comeback = self._comeback
-        if comeback is None or self._is_paused:
+        """Play on decoded, until the bus has a DSP for the rest."""
+        gained = decoded.take_gained()
+        if gained is None:
             return decoded.step()
-        offer = comeback.take()
-        if offer is not None:
-            self._comeback = None
-            self._come_back(*offer)
-            return self.step()
-        look_at, deadline = comeback.look(), decoded.step()
-        return None if deadline is None else min(look_at, deadline)
+        self._come_back(decoded, gained)
+        return self.step()
 
     def _fill(self) -> None:
         track = self._stored
@@ -558,8 +536,6 @@ class OffloadConnection:
         if not self._is_open:
             return
         self._is_open = False
-        if self._comeback is not None:
-            self._comeback.close()
         if self._next is not None:
             self._next.close()
             return

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from math import inf
+from typing import NamedTuple
+
+from msgspec import structs
 
 from pyaudiobus.client.bus import Terms
 from pyaudiobus.client.converting import RATES
@@ -18,7 +21,16 @@ from pyaudiobus.media.decode.convert import Converter
 from pyaudiobus.model.changes import Change
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.model.position import Counters, Position
-from pyaudiobus.protocol.messages import Code, Cork, CreateStream, FormatLost, Killed, Named, StreamCreated
+from pyaudiobus.protocol.messages import (
+    Code,
+    Cork,
+    CreateStream,
+    FormatGained,
+    FormatLost,
+    Killed,
+    Named,
+    StreamCreated,
+)
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, PcmShape
 
@@ -26,6 +38,13 @@ AHEAD = 4
 """Seconds that are stored ahead."""
 PIECE = 0.5
 """Seconds that are decoded at a time."""
+
+
+class Gained(NamedTuple):
+    """What has become of a stream that goes on undecoded."""
+
+    told: FormatGained
+    descriptors: tuple[int, ...]
 
 
 class PcmConnection:
@@ -57,6 +76,7 @@ class PcmConnection:
         self._failure: AudiobusError | None = None
         self._is_open = True
         self._wakeups = 0
+        self._gained: Gained | None = None
         clock.ring = playing.ring
         if first and isinstance(self._source, ReplayableSource):
             self._begin_at(self._source, first)
@@ -86,6 +106,8 @@ class PcmConnection:
         self._ready = memoryview(b"")
         self._is_draining = self._is_drained = False
         self._drains += 1
+        if self._gained is not None:  # what the bus has told of the place before this one does not count any more
+            self._gained = Gained(structs.replace(self._gained.told, index=0), self._gained.descriptors)
         self.signal.set()
 
     @property
@@ -210,17 +232,37 @@ class PcmConnection:
         if not self._is_open:
             return
         self._is_open = False
+        if self._gained is not None:
+            close_all(self._gained.descriptors)
         end_stream(self._remote, self._state.serial, is_there=not self._state.killed)
         self._clock.ring = None
         self._state.ring.close()
+
+    def take_gained(self) -> Gained | None:
+        """Return where the stream goes on undecoded, and its descriptors, which are the caller's; it is over here then.
+
+        What is told of it is heard by whoever listens to it next.
+        """
+        gained, self._gained = self._gained, None
+        if gained is not None:
+            self._is_open = False
+            self._clock.ring = None
+            self._state.ring.close()
+        return gained
+
+    def heard_at(self, index: int) -> float:
+        """Return the media time of what lies at an index of the stream, in seconds."""
+        form = self._state.format
+        usec = index // form.frame_size * 1_000_000 // form.rate
+        return min(self._first / self._form.rate + max(0, usec - self._began) / 1e6, self._duration)
 
     def _cork(self, *, is_corked: bool) -> None:
         self._remote.ask("cork", Cork(self._state.serial, is_corked))
         self._state.is_corked = is_corked
 
     def _drained(self, answer: object, drain: int) -> None:
-        if drain != self._drains:  # it was for what was to be heard before a seek
-            return
+        if drain != self._drains or self._gained is not None or not self._is_open:
+            return  # it was for what was to be heard before a seek, or before it went on undecoded
         if isinstance(answer, AudiobusError):
             self._failure = self._failure or answer
         else:
@@ -230,6 +272,10 @@ class PcmConnection:
     def _hear(self, happening: Happening) -> None:
         if isinstance(happening.body, FormatLost):
             close_all(happening.descriptors)
+            return
+        if isinstance(happening.body, FormatGained):
+            self._gained = Gained(happening.body, happening.descriptors)
+            self.signal.set()
             return
         self._state.hear(happening)
         if isinstance(happening.body, Killed):

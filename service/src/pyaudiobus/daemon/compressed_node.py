@@ -349,6 +349,8 @@ class CompressedNode(BusObject):
         else:
             self._offers = offers
         self._become(self.facts())
+        if self._stream is None and not self._error:
+            self._tell_free()
 
     def try_again(self) -> None:
         """Ask the device again: its card may have come."""

@@ -15,6 +15,7 @@ from pyaudiobus.daemon.encoded_words import Later, latency_of, one_line
 from pyaudiobus.daemon.objects import PortObject
 from pyaudiobus.daemon.static_policy import Busy, Wish, choose, describe
 from pyaudiobus.daemon.streams import Gone
+from pyaudiobus.daemon.undecoded import Undecoded
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.graph.node import BuffersParam
@@ -44,6 +45,12 @@ class Attempt:
         """Of the session manager."""
         self.given_back: Callable[[AudiobusError], None] | None = None
         """Called instead of trying the next shape: the session manager is to decide again."""
+
+    def become(self, shape: EncodedShape, properties: dict[str, str]) -> None:
+        """Stand for another track, which has followed in the same stream."""
+        shapes = (shape, *(other for other in self.wish.shapes if isinstance(other, PcmShape)))
+        named = {**self.wish.properties, **properties}
+        self.wish = msgspec.structs.replace(self.wish, shapes=shapes, properties=named)
 
     def pcm_wish(self) -> CreateStream:
         """Return what is left to be asked for, decoded."""
@@ -88,7 +95,8 @@ class EncodedMaking:
 
     def _decode(self, attempt: Attempt) -> None:
         try:
-            answer = self._bus.playing.create(attempt.client, attempt.pcm_wish(), attempt.serial)
+            undecoded = Undecoded(attempt.wish)
+            answer = self._bus.playing.create(attempt.client, attempt.pcm_wish(), attempt.serial, undecoded=undecoded)
         except UserError as error:
             raise UserError(error.what, facts=[*attempt.refused, *error.facts], advice=error.advice) from error
         if attempt.refused:
@@ -133,6 +141,12 @@ class EncodedMaking:
         return True
 
     def _make(self, attempt: Attempt, shape: EncodedShape) -> EncodedStream:
+        stream = self.build(attempt, shape)
+        self.make_known(stream)
+        return stream
+
+    def build(self, attempt: Attempt, shape: EncodedShape) -> EncodedStream:
+        """Return a stream that nobody knows of yet."""
         wish, client, registry = attempt.wish, attempt.client, self._bus.registry
         stream = EncodedStream(
             attempt.serial or registry.new_serial(),
@@ -145,9 +159,13 @@ class EncodedMaking:
         stream.is_corked = wish.corked
         stream.when_gone = lambda: attempt.later(Gone(f"stream {stream.serial} was ended before it could play"))
         stream.attempt = attempt
+        return stream
+
+    def make_known(self, stream: EncodedStream) -> None:
+        """Let everybody know of a stream; what had its serial has become it."""
+        registry = self._bus.registry
         registry.add(stream)
         registry.add(PortObject(registry.new_serial(), stream, "output", (str(stream.format),)))
-        return stream
 
     def _open(self, attempt: Attempt, stream: EncodedStream, node: CompressedNode, reason: str) -> None:
         def opened(outcome: BuffersParam | AudiobusError) -> None:
@@ -157,7 +175,7 @@ class EncodedMaking:
                 self._not_opened(attempt, stream, outcome)
                 return
             try:
-                answer = self._start(attempt, stream, node, outcome, reason)
+                answer = self.start(attempt, stream, node, outcome, reason)
             except AudiobusError as error:
                 self._not_opened(attempt, stream, error)
             else:
@@ -181,9 +199,10 @@ class EncodedMaking:
         except AudiobusError as other:
             attempt.later(error if isinstance(other, UserError) else other)
 
-    def _start(
+    def start(
         self, attempt: Attempt, stream: EncodedStream, node: CompressedNode, buffers: BuffersParam, reason: str
     ) -> Answer:
+        """Give a stream its ring on the device that was opened for it; return what its client is told."""
         asked = attempt.wish.attributes.maxlength
         size = USUAL_RING if asked < 0 else asked
         ring = RingConsumer.create(min(max(size, 2 * buffers.size, LEAST_RING), MOST_RING), 1)

@@ -14,6 +14,7 @@ from pyaudiobus.daemon.encoded_words import not_yet, one_line
 from pyaudiobus.daemon.feed import Feed, HeardAt
 from pyaudiobus.daemon.static_policy import Busy, Placed
 from pyaudiobus.daemon.streams import Gone
+from pyaudiobus.daemon.undecoded import Undecoded
 from pyaudiobus.errors import AudiobusError, NotSupported
 from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.daemon_settings import SecondEncoded
@@ -161,11 +162,14 @@ class EncodedMoves:
         place: HeardAt,
         error: AudiobusError,
         placed: Placed | None = None,
+        *,
+        has_failed: bool = False,
     ) -> bool:
         """Put a PCM stream into the place of an encoded one, under the same serial."""
         wish = msgspec.structs.replace(wish, target="", corked=stream.is_corked)
+        undecoded = Undecoded(stream.attempt.wish, stream.losses + has_failed, is_ready=not has_failed)
         try:
-            answer = self._bus.playing.create(stream.attempt.client, wish, stream.serial, placed)
+            answer = self._bus.playing.create(stream.attempt.client, wish, stream.serial, placed, undecoded)
         except AudiobusError as other:
             log.warning("stream %d cannot go on decoded: %s", stream.serial, other.what)
             return False
@@ -174,6 +178,8 @@ class EncodedMoves:
         lost = FormatLost(stream.serial, created.shape, created.attributes, place.byte, error.what, place.skip)
         self._bus.tell_owner(stream, "format-lost", lost, answer.descriptors)
         answer.then()
+        if has_failed:
+            self._bus.offload.returns.later(self._bus.registry.get(stream.serial))
         return True
 
     # ---- without a device ----
@@ -192,13 +198,14 @@ class EncodedMoves:
         elif node.stream is not None:
             self.lose(node.stream, error)
 
-    def lose(self, stream: EncodedStream, error: AudiobusError) -> None:
-        """Let a stream go on decoded, if it offers that, else end it."""
+    def lose(self, stream: EncodedStream, error: AudiobusError, *, has_failed: bool = False) -> None:
+        """Let a stream go on decoded, if it offers that, else end it; `has_failed`: under its device."""
         attempt = stream.attempt
         place = stream.feed.heard_at() if stream.feed is not None else _BEGINNING
         wish = attempt.pcm_wish()
         self._bus.forget(stream)
-        if wish.shapes and not attempt.wish.dont_move and self._go_on_decoded(stream, wish, place, error):
+        may_go_on = wish.shapes and not attempt.wish.dont_move
+        if may_go_on and self._go_on_decoded(stream, wish, place, error, has_failed=has_failed):
             return
         self._bus.tell_owner(stream, "killed", Killed(stream.serial, _whole(error)))
 

@@ -15,6 +15,7 @@ from pyaudiobus.errors import PeerError
 from pyaudiobus.graph.node import BuffersParam
 from pyaudiobus.model.format import EncodedFormat
 from pyaudiobus.model.record import Record
+from pyaudiobus.protocol.shapes import encoded_shape
 from pyaudiobus.protocol.words import Attributes
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class EncodedStream(BusObject):
         """What else is to be done when it goes while it waits."""
         self.attempt: Attempt
         """The request it comes from, with what else that offers."""
+        self.losses = 0
+        """How many devices have failed under the present track."""
         self._state = "waiting"
 
     @property
@@ -105,8 +108,9 @@ class EncodedStream(BusObject):
         self.ear.stream_happened(self, event, index)
 
     def become(self, track: NextTrack) -> None:
-        """Be known as another track. TooLarge."""
+        """Be known as another track, also where it has to go on decoded. TooLarge."""
         self.format = track.format
+        self.attempt.become(encoded_shape(track.format), track.properties)
         self.change(track.properties)
 
     def end_drains(self, error: Gone | None) -> None:

@@ -15,6 +15,7 @@ from pyaudiobus.daemon.compressed_node import CompressedNode, encoded_format
 from pyaudiobus.daemon.encoded_buffers import settle
 from pyaudiobus.daemon.encoded_making import EncodedMaking
 from pyaudiobus.daemon.encoded_moves import EncodedMoves
+from pyaudiobus.daemon.encoded_returns import EncodedReturns
 from pyaudiobus.daemon.encoded_stream import EncodedStream, NextTrack
 from pyaudiobus.daemon.encoded_words import Later, latency_of, not_yet
 from pyaudiobus.daemon.feed import Feed, News
@@ -22,7 +23,7 @@ from pyaudiobus.daemon.objects import BusObject, Facts, PortObject, TooLarge, ch
 from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.static_policy import describe
-from pyaudiobus.daemon.streams import Drained
+from pyaudiobus.daemon.streams import Drained, PlaybackStream
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.devices.mixer_volume import VolumeControl
 from pyaudiobus.errors import AudiobusError, PeerError, UserError
@@ -46,6 +47,7 @@ class Offload:
         self._bus = bus
         self.making = EncodedMaking(bus)
         self.moves = EncodedMoves(bus)
+        self.returns = EncodedReturns(bus)
 
     def add(
         self,
@@ -142,6 +144,7 @@ class Offload:
         stream.next_track = None
         with contextlib.suppress(TooLarge):  # its properties may have grown since the track was told of
             stream.become(track)
+        stream.losses = 0
         changes: dict[str, str | None] = dict(track.properties)
         self._bus.registry.changed(stream, {"format": str(stream.format), "bit_rate": stream.format.bit_rate}, changes)
 
@@ -200,8 +203,9 @@ class Offload:
         self._bus.registry.changed(node, facts)
 
     def node_free(self, node: CompressedNode) -> None:
-        """Let who waits to go on have it."""
-        if any(stream.parked is not None for stream in self._bus.registry.of_kind(EncodedStream)):
+        """Let who waits to go on have it, or who plays decoded meanwhile."""
+        is_wanted = any(stream.parked is not None for stream in self._bus.registry.of_kind(EncodedStream))
+        if is_wanted or any(stream.undecoded is not None for stream in self._bus.registry.of_kind(PlaybackStream)):
             self._bus.governing.concern(("free", node.serial), self._bus.orders.place_waiting)
 
     def stream_recovered(self, stream: EncodedStream, news: News) -> None:
@@ -225,7 +229,7 @@ class Offload:
             stream.ear.stream_misbehaved(stream, error.what)
             return
         log.warning("stream %d lost %s: %s", stream.serial, node.name, error.what)
-        self.moves.lose(stream, error)
+        self.moves.lose(stream, error, has_failed=True)
 
 
 def _followable(shape: Shape) -> EncodedFormat:

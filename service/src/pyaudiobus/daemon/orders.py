@@ -48,6 +48,8 @@ class Orders:
             raise Stale(f"{stream.name} ({stream.serial}) is linked by {now or 'nothing'}, not by {expected}")
         if isinstance(stream, WaitingStream):
             self._bus.waiting.place(stream, order, linked)
+        elif isinstance(stream, PlaybackStream) and isinstance(order.target, CompressedNode):
+            self._bus.offload.returns.gain(stream, order.target, (order.reason, order.decision), linked)
         elif isinstance(stream, PlaybackStream):
             linked(self._place_playback(stream, order).serial)
         elif isinstance(stream, RecordStream):
@@ -171,10 +173,12 @@ class Orders:
                 self.pause(stream, "there is no session manager any more", is_held=False)
 
     def place_waiting(self) -> None:
-        """Place by the static policy what waits, linked to nothing, for a session manager that is not there."""
+        """Place by the static policy what waits for a session manager that is not there, or plays decoded."""
+        for parked in self._bus.registry.of_kind(EncodedStream):
+            self._bus.offload.moves.place_parked(parked)
+        for decoded in self._bus.registry.of_kind(PlaybackStream):
+            self._bus.offload.returns.place(decoded)
         for stream in self._bus.registry:
-            if isinstance(stream, EncodedStream):
-                self._bus.offload.moves.place_parked(stream)
             if not isinstance(stream, PlaybackStream | RecordStream) or not stream.waits:
                 continue
             stream.waits = ""

@@ -23,6 +23,7 @@ from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.registry import NotFound
 from pyaudiobus.daemon.static_policy import Busy, Placed, Wish, choose
 from pyaudiobus.daemon.streams import Drained, Placement, PlaybackStream
+from pyaudiobus.daemon.undecoded import Undecoded
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
 from pyaudiobus.model.buffering import MAX_LENGTH, settle_playback
@@ -48,10 +49,17 @@ class Playing:
 
     # ---- making ----
 
-    def create(self, client: Client, wish: CreateStream, serial: int = 0, placed: Placed | None = None) -> Answer:
+    def create(
+        self,
+        client: Client,
+        wish: CreateStream,
+        serial: int = 0,
+        placed: Placed | None = None,
+        undecoded: Undecoded | None = None,
+    ) -> Answer:
         """Make a stream, or with a serial what goes on in the place of one; the answer brings its ring.
 
-        `placed` says where; without it the static policy does.
+        `placed` says where; without it the static policy does. `undecoded` is what it can go back to.
         """
         placed = placed or self._place(client, wish)
         if not isinstance(placed.sink, PcmSink) or not isinstance(placed.shape, PcmShape):
@@ -60,6 +68,7 @@ class Playing:
         if wish.fail_on_suspend and not sink.is_awake:
             raise AudiobusError(f"{sink.name} is suspended")
         stream = self._build(client, wish, placed.shape, serial or self._bus.registry.new_serial())
+        stream.undecoded = undecoded if undecoded is not None and undecoded.wish.may_return else None
         self._check_group(stream, sink)
         self.check_free(stream, sink)
         self.start(stream, sink, placed.reason, placed.decision)
@@ -237,6 +246,8 @@ class Playing:
             raise
         for one in together:
             self._bus.registry.changed(one, {"corked": is_corked})
+        if stream.undecoded is not None and not is_corked:
+            self._bus.offload.returns.may_go(stream)
 
     def trigger(self, stream: PlaybackStream) -> None:
         """Play without prebuf."""
@@ -341,6 +352,11 @@ class Playing:
             self._bus.tell_owner(stream, "suspended", Suspended(stream.serial, suspended=True))
         self._leave(stream, lambda: self._bus.registry.changed(stream))
         self._bus.registry.changed(stream)
+
+    def release(self, stream: PlaybackStream, then: Callable[[], None]) -> None:
+        """Take a stream from its sink for good; `then` is called when its ring is free, unless it is gone."""
+        self._bus.links.part_all(stream)
+        self._leave(stream, then)
 
     def _leave(self, stream: PlaybackStream, then: Callable[[], None]) -> None:
         """Take a stream from its sink. `then` is called once its ring is free; the last such call counts."""

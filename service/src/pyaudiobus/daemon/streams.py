@@ -14,7 +14,9 @@ from pyaudiobus.model.format import PcmFormat
 
 if TYPE_CHECKING:
     from pyaudiobus.daemon.cycle_node import CycleNode
+    from pyaudiobus.daemon.encoded_returns import Return
     from pyaudiobus.daemon.pcm_sink import PcmSink
+    from pyaudiobus.daemon.undecoded import Undecoded
 
 _STATES = {EventKind.STARTED: "running", EventKind.UNDERFLOW: "paused", EventKind.ENDED: "drained"}
 Drained = Callable[[AudiobusError | None], None]
@@ -99,6 +101,10 @@ class PlaybackStream(BusObject):
         self.underruns = 0
         self._state = "paused"
         self._ear = ear
+        self.undecoded: Undecoded | None = None
+        """What it can go back to, where it plays decoded what a DSP could play."""
+        self.way_back: Return | None = None
+        """While a device is being opened for that."""
         self._drains: list[tuple[int, Drained]] = []
         self._last_tag = 0
 
@@ -127,6 +133,8 @@ class PlaybackStream(BusObject):
             "waits": self.waits or None,
             **self.placement.facts(),
         }
+        if self.undecoded is not None:
+            told |= self.undecoded.facts()
         return told | {
             "format": str(self.format),
             "volume": " ".join(f"{gain:g}" for gain in self.gains) or "1",
@@ -171,6 +179,11 @@ class PlaybackStream(BusObject):
         for drained in over:
             drained(error)
 
+    def take_drains(self) -> list[Drained]:
+        """Return what is to be called when the drains are over that are not, and leave that to the caller."""
+        drains, self._drains = self._drains, []
+        return [drained for _, drained in drains]
+
     def gone(self) -> None:
         """Leave the sink, then close the ring."""
         sink, self.sink = self.sink, None
@@ -179,6 +192,8 @@ class PlaybackStream(BusObject):
             sink.dismiss(self, self.ring.close)
         elif not self.is_moving:
             self.ring.close()
+        if self.way_back is not None:
+            self.way_back.gone()
 
 
 class Gone(AudiobusError):

@@ -17,6 +17,7 @@ from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.recording import RecordPlaced, heard_of
 from pyaudiobus.daemon.static_policy import Placed, describe
 from pyaudiobus.daemon.streams import Gone
+from pyaudiobus.daemon.undecoded import Undecoded
 from pyaudiobus.daemon.wish import offers, wish_facts
 from pyaudiobus.errors import AudiobusError, UserError
 from pyaudiobus.model.record import Record
@@ -154,7 +155,9 @@ class Waiting:
                 self._open(stream, target, shape, order, linked)
                 return
             placed = Placed(target, shape, reason, decision=decision)
-            answer = self._bus.playing.create(stream.client, _as_pcm(stream.wish), stream.serial, placed)
+            undecoded = Undecoded(stream.wish) if _is_encoded(stream.wish) else None
+            wish = _as_pcm(stream.wish)
+            answer = self._bus.playing.create(stream.client, wish, stream.serial, placed, undecoded)
         stream.later(answer)
         linked(self._bus.links.serial_of(stream.serial))
 
@@ -197,7 +200,7 @@ class Waiting:
     def hold(self, stream: WaitingStream, reason: str) -> None:
         """Let a stream wait longer. One of PCM is answered: it is made, and linked to nothing."""
         stream.reason = reason
-        if any(isinstance(shape, EncodedShape) for shape in stream.wish.shapes):
+        if _is_encoded(stream.wish):
             self._bus.governing.decided(stream, is_to_wait=True)
             self._bus.registry.changed(stream, {"waits": reason})
             if stream.client.speaks("session"):
@@ -241,9 +244,11 @@ class Waiting:
 
 def _as_pcm(wish: CreateStream) -> CreateStream:
     """Return a wish without the attributes of an encoded stream, which mean nothing to PCM."""
-    if any(isinstance(shape, EncodedShape) for shape in wish.shapes):
-        return msgspec.structs.replace(wish, attributes=Attributes())
-    return wish
+    return msgspec.structs.replace(wish, attributes=Attributes()) if _is_encoded(wish) else wish
+
+
+def _is_encoded(wish: CreateStream) -> bool:
+    return any(isinstance(shape, EncodedShape) for shape in wish.shapes)
 
 
 def _words(gains: tuple[float, ...]) -> str:

@@ -22,5 +22,6 @@ def wish_facts(wish: CreateStream) -> Facts:
         "dont_reconnect": wish.dont_reconnect,
         "exclusive": wish.exclusive,
         "sync_group": wish.sync_group,
+        "may_return": wish.may_return,
     }
     return {name: value for name, value in wished.items() if value}

@@ -87,6 +87,7 @@ class Settings(Record):
     encoded_when_busy: WhenBusy = WhenBusy.DECODE
     encoded_preempt: bool = True
     encoded_preempted: WhenBusy = WhenBusy.DECODE
+    encoded_return: bool = True
     role_duck_level: float = 0.3
     role_ramp: int = 200
     """Milliseconds."""

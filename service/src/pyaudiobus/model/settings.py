@@ -104,6 +104,7 @@ SETTINGS = (
     Setting("encoded.when-busy", WhenBusy, "What becomes of an encoded stream while another has the DSP."),
     Setting("encoded.preempt", bool, "Whether a stream of a more important role takes the DSP from another."),
     Setting("encoded.preempted", WhenBusy, "What becomes of the stream from which the DSP was taken."),
+    Setting("encoded.return", bool, "Whether what plays decoded goes to a DSP that becomes free, in mid-song."),
     Setting("role.duck-level", float, "Gain of streams that are ducked, where a role names none.", "linear", 0, 1),
     Setting("role.ramp", int, "How long it takes to duck a stream, and to bring it back.", "ms", 0, 10_000),
     Setting("role.on-dsp", Meeting, "What becomes of a stream that should be ducked and is played by a DSP."),

@@ -92,7 +92,7 @@ def _link(bus: Snapshot, action: Link | Move, changes: Changes) -> None:
     name = f"{output.name} -> {input_.name}"
     changes[serial] = Item(serial, "link", name, 0, "ready", MappingProxyType({}), MappingProxyType(facts))
     formats: dict[str, Fact] = {"waits": None, "parked": None, **({"format": action.format} if action.format else {})}
-    if not is_dsp(target, bus) and action.format:  # it is decoded now, and nothing turns it back
+    if not is_dsp(target, bus) and action.format and "may_return" not in stream.facts:
         formats["formats"] = action.format
     state = "running" if stream.state in ("unlinked", "waiting", "") else stream.state
     changes[stream.serial] = _told(stream, formats).replace(state=state)

@@ -10,6 +10,8 @@ from pyaudiobus.policy.offers import Takes, has_encoded, has_pcm, is_dsp, offers
 from pyaudiobus.policy.streams import (
     AUTOCONNECT,
     DONT_FALLBACK,
+    DONT_MOVE,
+    DONT_RECONNECT,
     find_target,
     is_off,
     is_set,
@@ -38,7 +40,7 @@ def line_for(sink: Item, bus: Snapshot) -> list[Item]:
 
 
 def _wants(stream: Item, sink: Item, takes: Takes, bus: Snapshot) -> bool:
-    """Tell whether a stream would play there if it could. One that plays decoded goes on so: nothing turns it back."""
+    """Tell whether a stream would play there if it could. One that plays decoded would where it can go back."""
     if not _fits(stream, takes, bus) or is_off(stream, AUTOCONNECT) or (stream.serial, sink.serial) in bus.failures:
         return False
     place = place_of(stream, bus)
@@ -52,7 +54,31 @@ def _wants(stream: Item, sink: Item, takes: Takes, bus: Snapshot) -> bool:
         return named.serial == sink.serial
     if wanted and is_set(stream, DONT_FALLBACK):
         return False
-    return place is None or place.serial == sink.serial
+    return place is None or place.serial == sink.serial or (is_decoded(stream, bus) and not why_it_stays(stream, bus))
+
+
+def is_decoded(stream: Item, bus: Snapshot) -> bool:
+    """Tell whether a stream plays decoded what could be played undecoded."""
+    place = place_of(stream, bus)
+    return place is not None and has_encoded(stream, bus) and not is_dsp(place, bus)
+
+
+def why_it_stays(stream: Item, bus: Snapshot) -> str:
+    """Return why a stream that plays decoded stays so though a DSP may be free; empty where it would go there."""
+    if not bus.settings.encoded_return:
+        return "what plays decoded stays so (encoded.return is off)"
+    if stream.facts.get("may_return") is not True:
+        losses = stream.number("losses")
+        failed = f"its device has failed ({losses} times in this track)"
+        return failed if losses else "its program cannot go on undecoded in the middle"
+    for key in (DONT_MOVE, DONT_RECONNECT):
+        if is_set(stream, key):
+            return f"it does not want to be moved ({key})"
+    if stream.number("sync_group"):
+        return "it belongs to a group of streams that sound together"
+    if stream.facts.get("corked") is True or stream.facts.get("held") is True:
+        return "it is paused; a DSP is for who is heard"
+    return ""
 
 
 def _encoded(bus: Snapshot) -> tuple[Item, ...]:
@@ -77,7 +103,7 @@ def verdict_in_line(stream: Item, sink: Item, bus: Snapshot) -> Verdict | None:
     if owner is None or owner.serial == stream.serial or not is_dsp(sink, bus):
         return None
     line = [other.serial for other in line_for(sink, bus)]
-    if stream.serial not in line:
+    if stream.serial not in line or is_decoded(stream, bus):
         return None
     holder = holder_of(sink, bus)
     is_holder = holder is not None and holder.serial == stream.serial

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.snapshot import PLAYBACK, RECORD, Snapshot
+from pyaudiobus.policy.line import is_decoded, why_it_stays
 from pyaudiobus.policy.offers import agreed, is_dsp
 from pyaudiobus.policy.streams import (
     EXCLUSIVE,
@@ -55,7 +56,7 @@ def _is_taken(stream: Item, device: Item, bus: Snapshot) -> str:
     if not is_playback(stream):
         return ""
     if is_dsp(device, bus):
-        return _is_owned(stream, device, bus)
+        return (why_it_stays(stream, bus) if is_decoded(stream, bus) else "") or _is_owned(stream, device, bus)
     for other in bus.items.among(("exclusive", 1)):
         place = place_of(other, bus)
         is_there = place is not None and place.serial == device.serial

@@ -235,6 +235,8 @@ class CreateStream(Body):
     length: Count = 0
     """Bytes of a sample that is uploaded."""
     properties: Properties = {}
+    may_return: bool = False
+    """Where it plays decoded, it can go on undecoded on a device that becomes free (format-gained)."""
 
 
 class StreamCreated(Body):
@@ -462,6 +464,20 @@ class FormatLost(Body):
     skip: Count = 0
 
 
+class FormatGained(Body):
+    """The stream goes on undecoded; all before an index of the old ring is heard yet. A new ring comes with it."""
+
+    serial: Serial
+    shape: Shape
+    attributes: Attributes
+    device: Serial
+    device_name: Word
+    latency: Count
+    """ns, as configured."""
+    index: Count
+    reason: Text
+
+
 class Recovered(Body):
     """An encoded stream's device failed and was opened again; it plays on from the frame at this index."""
 
@@ -611,6 +627,7 @@ TABLE: tuple[Entry, ...] = (
     _tell(180, "session-asked", SessionAsked, "Decide about all before, then answer.", feature=_S),
     _tell(181, "session-question", SessionQuestion, "Somebody asks the session manager.", feature=_S),
     _tell(182, "stream-held", StreamHeld, "The policy holds the stream, or lets it go on.", feature=_S),
+    _tell(183, "format-gained", FormatGained, "The stream goes on undecoded.", descriptors=4, feature="returns"),
 )
 
 BY_OPCODE = {entry.opcode: entry for entry in TABLE}

@@ -17,7 +17,7 @@ from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal,
 from pyaudiobus.protocol.words import MAX_TEXT, Body
 
 VERSION = 1
-FEATURES = ("ring", "buffers", "samples", "control-rings", "session", "players", "tracks")
+FEATURES = ("ring", "buffers", "samples", "control-rings", "session", "players", "tracks", "returns")
 MAX_OUTSTANDING = 1024
 """Requests that one end has not been answered: more are not asked."""
 MAX_UNANSWERED = 8192

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.snapshot import Snapshot
 from pyaudiobus.policy.hook import hook
-from pyaudiobus.policy.line import verdict_in_line
+from pyaudiobus.policy.line import verdict_in_line, why_it_stays
 from pyaudiobus.policy.offers import agreed, has_encoded, is_dsp
 from pyaudiobus.policy.refusal import refusal
 from pyaudiobus.policy.streams import best_first, devices_for, is_playback, place_of
@@ -19,11 +19,21 @@ def find_dsp_target(stream: Item, bus: Snapshot) -> Verdict:
         return Pass("it offers nothing encoded")
     place = place_of(stream, bus)
     if place is not None and not is_dsp(place, bus):
-        return Pass("it plays decoded already, and goes on so")
+        return _way_back(stream, bus)
     sinks = [sink for sink in best_first(devices_for(stream, bus)) if is_dsp(sink, bus)]
     if place is not None and place in sinks:
         sinks = [place, *(sink for sink in sinks if sink.serial != place.serial)]
     return _first_free(stream, sinks, bus)
+
+
+def _way_back(stream: Item, bus: Snapshot) -> Verdict:
+    """Choose a DSP for what plays decoded, if it can go on there and one is free; it waits for none."""
+    if reason := why_it_stays(stream, bus):
+        return Pass(f"it plays decoded, and goes on so: {reason}")
+    verdict = _first_free(stream, [sink for sink in best_first(devices_for(stream, bus)) if is_dsp(sink, bus)], bus)
+    if isinstance(verdict, Choice):
+        return verdict
+    return Pass(f"it plays decoded until a DSP is free: {verdict.reason}", verdict.rejected)
 
 
 def _first_free(stream: Item, sinks: list[Item], bus: Snapshot) -> Verdict:
