@@ -224,3 +224,30 @@ def test_a_song_that_plays_decoded_asks_for_nothing(bus: DspBus, governing: Call
 def is_there(bus: DspBus, stream: Encoded) -> bool:
     """Tell whether a stream has the DSP."""
     return bool(bus.call(lambda: bus.node.stream is not None and bus.node.stream.serial == stream.serial))
+
+
+@pytest.mark.parametrize("is_governed", [False, True])
+def test_a_song_at_another_rate_than_the_sink_s_plays_there_converted_and_goes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_governed: bool
+) -> None:
+    monkeypatch.setattr(encoded_returns, "RETURN_AFTER", 0.02)
+    bus = DspBus(tmp_path, clock=MonotonicClock, request=SMALL, longest=20_000, rate=48_000)
+
+    def break_off(event: Event) -> None:
+        if isinstance(event, Started):
+            bus.dsp.faults.unplug()
+        if isinstance(event, Moved) and event.mode == "pcm":
+            assert str(event.format) == "s16/44100/2"
+            bus.dsp.faults.plug()
+            bus.call(bus.node.try_again)
+
+    with bus:
+        manager = None
+        if is_governed:
+            (tmp_path / "policy.yaml").write_text(ROLES)
+            manager = Governing(bus.remote("session"), tmp_path / "policy.yaml")
+        events = play(bus, [SHORT], break_off)
+        if manager is not None:
+            manager.end()
+        assert [mode for mode, _ in moves(events)] == ["pcm", "offload"]
+        check_order(events)

@@ -53,8 +53,9 @@ class DspBus:
         render: Path | None = None,
         volume: VolumeControl | None = None,
         longest: int = 2_000_000,
+        rate: int = 44_100,
     ) -> None:
-        """`longest` is the null sink's longest quantum, in microseconds."""
+        """`longest` is the null sink's longest quantum, in microseconds, `rate` its rate."""
         self.path = str(folder / "bus")
         self.tap = folder / "tap"
         self.dsp: VirtualDsp
@@ -64,6 +65,7 @@ class DspBus:
         self._make = (profile, clock, request, render)
         self._volume = volume
         self._longest = longest
+        self._rate = rate
         self._settings = settings or DaemonSettings()
         self._loop = asyncio.new_event_loop()
         self._is_ready = threading.Event()
@@ -85,7 +87,7 @@ class DspBus:
         self.dsp = VirtualDsp(profile, clock, str(render) if render else None, str(self.tap), Hardware())
         sink = CompressedSink(self.dsp, clock, quirks_for(self.dsp.driver), request)
         self.node = self.bus.offload.add("dsp", sink, clock, {}, self._volume)
-        form = PcmFormat(Encoding.S16, 44_100, 2)
+        form = PcmFormat(Encoding.S16, self._rate, 2)
         manner = Manner(500, self._longest, 0, 0)
         serial = self.bus.registry.new_serial()
         self.bus.add_node(

@@ -11,6 +11,9 @@ from pyaudiobus.model.format import Format
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.model.record import Record
 
+RATES = (48_000, 44_100, 96_000, 88_200, 192_000, 176_400, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
+"""What is tried after the rate of a file or stream, the likeliest first: a sink mixes at its own, clients convert."""
+
 
 class Terms(Record):
     """Where a stream plays, how, and why there."""

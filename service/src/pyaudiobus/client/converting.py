@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pyaudiobus.client.bus import RATES
 from pyaudiobus.client.playback import PlaybackStream
 from pyaudiobus.client.record import RecordStream
 from pyaudiobus.client.remote import Remote
@@ -19,8 +20,6 @@ from pyaudiobus.protocol.words import Attributes
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-RATES = (48_000, 44_100, 96_000, 88_200, 192_000, 176_400, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
-"""What is tried after the stream's own rate, the likeliest first."""
 Made = TypeVar("Made", PlaybackStream, RecordStream)
 
 

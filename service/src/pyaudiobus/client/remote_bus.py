@@ -16,7 +16,7 @@ from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING
 
-from pyaudiobus.client.bus import Connection, Terms
+from pyaudiobus.client.bus import RATES, Connection, Terms
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.offload_position import RingTrack
@@ -213,7 +213,8 @@ class RemoteBus:
             size = min(source.index.total_bytes, size)
         pcm = node.pcm_format
         encoded = tuple(encoded_shape(form) for form in node.encoded_formats)
-        shapes: tuple[Shape, ...] = (*encoded, PcmShape(pcm.encoding.value, pcm.rate, pcm.channels))
+        decoded = (PcmShape(pcm.encoding.value, rate, pcm.channels) for rate in dict.fromkeys((pcm.rate, *RATES)))
+        shapes: tuple[Shape, ...] = (*encoded, *decoded)
         return CreateStream(
             "playback",
             _told(node.name)[:256],

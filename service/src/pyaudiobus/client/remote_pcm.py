@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from pyaudiobus.client.bus import Terms
-from pyaudiobus.client.converting import RATES
+from pyaudiobus.client.bus import RATES, Terms
 from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.playing import Playing

@@ -77,7 +77,8 @@ def choose(wish: Wish, default: str, sinks: Iterable[Sink]) -> Placed:
             if not why_not:
                 _check_free(sink, wish.stream)
                 return Placed(sink, shape, reason)
-            refused.append(f"{describe(shape)} on {sink.name}: {why_not}")
+            if is_worth_telling(shape, wish.shapes):
+                refused.append(f"{describe(shape)} on {sink.name}: {why_not}")
     if not known:
         raise AudiobusError("there is no sink to play on", advice="Name one in the daemon's configuration.")
     if not wish.shapes:
@@ -94,6 +95,12 @@ def named(target: str, objects: Iterable[BusObject]) -> BusObject | None:
     known = list(objects)
     by_name = next((found for found in known if found.name == target), None)
     return by_name or next((found for found in known if str(found.serial) == target), None)
+
+
+def is_worth_telling(shape: Shape, offered: Sequence[Shape]) -> bool:
+    """Tell whether why a shape is refused says something new: who converts offers PCM at many rates."""
+    is_pcm = isinstance(shape, PcmShape)
+    return not is_pcm or shape is next(one for one in offered if isinstance(one, PcmShape))
 
 
 def describe(shape: Shape) -> str:

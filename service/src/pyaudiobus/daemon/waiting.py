@@ -15,7 +15,7 @@ from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.recording import RecordPlaced, heard_of
-from pyaudiobus.daemon.static_policy import Placed, describe
+from pyaudiobus.daemon.static_policy import Placed, describe, is_worth_telling
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.daemon.undecoded import Undecoded
 from pyaudiobus.daemon.wish import offers, wish_facts
@@ -130,7 +130,8 @@ class Waiting:
                 why_not = sink.refusal(shape)
                 if not why_not:
                     return []
-                refused.append(f"{describe(shape)} on {sink.name}: {why_not}")
+                if is_worth_telling(shape, wish.shapes):
+                    refused.append(f"{describe(shape)} on {sink.name}: {why_not}")
         return refused
 
     def left(self, stream: WaitingStream) -> None:

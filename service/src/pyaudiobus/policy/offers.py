@@ -69,11 +69,15 @@ def agreed(stream: Item, sink: Item, bus: Snapshot) -> tuple[str, str]:
     """Return the format in which they meet, and why not where they do not. Both are empty where nothing is offered."""
     offers, takes = offers_of(stream, bus), takes_of(sink, bus)
     refusals: list[str] = []
+    has_pcm_refusal = False
     for offer in offers:
         reason = _mismatch(offer, takes, sink.name)
         if not reason:
             return str(offer), ""
-        refusals.append(reason)
+        is_pcm = isinstance(offer, PcmFormat)
+        if not (is_pcm and has_pcm_refusal):  # who converts offers PCM at many rates: one is enough to tell
+            refusals.append(reason)
+        has_pcm_refusal |= is_pcm
     if not offers and takes.is_encoded_only:
         return "", f"{sink.name} plays {takes.text}"
     return "", "; ".join(dict.fromkeys(refusals))
