@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -446,3 +447,109 @@ def core(picture: Observer) -> ObjectInfo:
 
 def state_of(picture: Observer) -> object:
     return core(picture).facts["session_state"]
+
+
+class Slow:
+    """A DSP that takes its time: what is ordered of it waits until a test lets it go on."""
+
+    def __init__(self, bus: DspBus) -> None:
+        self._go = threading.Event()
+        bus.call(lambda: bus.node._thread.must(self._go.wait, lambda _: None))  # as a slow driver does
+
+    def end(self) -> None:
+        self._go.set()
+
+
+class Opening:
+    """An encoded stream whose device is being opened, by order of a session manager."""
+
+    def __init__(self, bus: DspBus, raw: Raw, governor: Governor, *, is_back: bool = False) -> None:
+        shape, self.data = song_at(FLAC)
+        self.bus, self.raw, self.governor = bus, raw, governor
+        self.answers: list[object] = []
+        asked = raw.say("create-stream", CreateStream("playback", "song", (shape, PCM), may_return=True))
+        if is_back:
+            governor.place("song", "null", format="s16/44100/2")
+            close(raw.answer(asked))
+        self.slow = Slow(bus)
+        self.place("dsp")
+        self.asked = None if is_back else asked
+
+    def place(self, target: str) -> None:
+        stream, sink = self.governor.stream("song"), self.governor.picture.named(target)
+        assert sink is not None
+        self.governor.remote.ask_later("place-stream", PlaceStream(stream.serial, sink.serial), self.answers.append)
+
+    def end(self, answers: int) -> None:
+        """Let the device go on, and wait until so many orders are answered."""
+        self.governor.remote.ask("sync")
+        self.slow.end()
+        self.governor.picture.until(lambda: len(self.answers) == answers)
+        if self.asked is not None:
+            close(self.raw.answer(self.asked))
+
+    def until(self, state: str, form: str) -> None:
+        def is_so() -> bool:
+            found = self.governor.stream("song")
+            return (found.state, str(found.facts["format"]).partition("/")[0]) == (state, form)
+
+        self.governor.picture.until(is_so)
+
+    def owner(self) -> object:
+        return self.bus.call(lambda: self.bus.node.stream)
+
+
+@pytest.fixture
+def opening(tmp_path: Path) -> Iterator[Callable[..., Opening]]:
+    with DspBus(tmp_path) as bus, Raw(bus.path).greet() as raw, Governor(bus.remote("governor")) as governor:
+        yield lambda **more: Opening(bus, raw, governor, **more)
+
+
+def test_a_stream_that_is_held_while_its_device_is_opened_waits_when_that_is_open(
+    opening: Callable[..., Opening],
+) -> None:
+    scene = opening()
+    scene.governor.hold("song", "an alert needs the DSP")
+    scene.end(1)
+    assert next(heard(scene.raw, "stream-held")).reason == "an alert needs the DSP"
+    scene.until("waiting", "flac")
+    assert scene.owner() is None
+
+
+def test_a_stream_that_is_held_on_its_way_back_from_waiting_waits_again(opening: Callable[..., Opening]) -> None:
+    scene = opening()
+    scene.end(1)
+    scene.asked = None
+    scene.governor.hold("song", "an alert needs the DSP")
+    scene.slow = Slow(scene.bus)
+    scene.place("dsp")
+    scene.governor.hold("song", "another alert needs the DSP")
+    scene.end(2)
+    scene.until("waiting", "flac")
+    scene.governor.picture.until(lambda: scene.owner() is None)
+    scene.governor.place("song", "dsp")
+    scene.until("paused", "flac")
+
+
+def test_a_stream_that_is_sent_elsewhere_while_its_device_is_opened_goes_there(
+    opening: Callable[..., Opening],
+) -> None:
+    scene = opening()
+    scene.place("null")
+    scene.end(2)
+    scene.until("paused", "s16")
+    assert scene.owner() is None
+
+
+@pytest.mark.parametrize("order", ["hold", "place"])
+def test_a_stream_on_its_way_back_from_decoding_can_be_held_or_stay(
+    opening: Callable[..., Opening], order: str
+) -> None:
+    scene = opening(is_back=True)
+    if order == "hold":
+        scene.governor.hold("song", "it is to be silent")
+    else:
+        scene.place("null")
+    scene.end(1 if order == "hold" else 2)
+    scene.until("waiting" if order == "hold" else "paused", "s16")
+    assert scene.owner() is None

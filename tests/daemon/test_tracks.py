@@ -17,6 +17,7 @@ from pyaudiobus.protocol.messages import Code, CreateStream, FollowTrack, Named,
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Shape
 from tests.daemon.dsp_bus import PCM, DspBus, Encoded, song_at
+from tests.daemon.governor import Governor
 from tests.daemon.heard import sound_of
 
 ALBUM = [Path(__file__).parents[1] / "client" / "files" / "album" / f"{number}.flac" for number in (1, 2, 3)]
@@ -318,6 +319,45 @@ def test_a_stream_that_left_its_device_and_has_it_again_keeps_what_follows(tmp_p
         scene.pass_by(3)
         assert scene.told["stream-held"].held is False
         assert scene.told["track-joined"].index == len(scene.songs[0])
+        assert "ended" in scene.told
+        wanted = scene.wanted(0, 1)
+    assert sound_of(scene.render) == wanted
+
+
+@pytest.mark.parametrize("parked_at", [(0.3,), (0.85,), (SECONDS - 0.01,), (0.95,), (0.2, 0.5, 0.9, 1.2)], ids=str)
+def test_a_stream_that_is_parked_with_a_track_behind_it_loses_nothing_of_either(
+    tmp_path: Path, parked_at: tuple[float, ...]
+) -> None:
+    with Scene(tmp_path) as scene, Governor(scene.bus.remote("governor")) as governor:
+        scene.stream.write(scene.songs[0])
+        scene.play(1)
+        scene.stream.end()
+        now = 0.0
+        for at in parked_at:
+            scene.pass_by(at - now)
+            governor.hold("song", "another needs the DSP")
+            scene.pass_by(0.2)
+            governor.place("song", "dsp")
+            now = at
+        scene.pass_by(3)
+        scene.pass_by(1)
+        assert "track-joined" in scene.told
+        assert scene.told["ended"].index == len(scene.songs[0]) + len(scene.songs[1])
+        wanted = scene.wanted(0, 1)
+    assert sound_of(scene.render) == wanted
+
+
+def test_a_track_that_is_told_of_while_a_stream_is_parked_follows_it(tmp_path: Path) -> None:
+    with Scene(tmp_path) as scene, Governor(scene.bus.remote("governor")) as governor:
+        scene.stream.write(scene.songs[0])
+        scene.pass_by(0.4)
+        governor.hold("song", "another needs the DSP")
+        scene.play(1)
+        scene.stream.end()
+        scene.pass_by(1)
+        governor.place("song", "dsp")
+        scene.pass_by(3)
+        scene.pass_by(1)
         assert "ended" in scene.told
         wanted = scene.wanted(0, 1)
     assert sound_of(scene.render) == wanted

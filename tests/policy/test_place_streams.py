@@ -211,9 +211,37 @@ def test_what_waits_for_a_target_of_its_own_keeps_no_dsp_from_others() -> None:
     assert (scene.place("song"), scene.state("faithful")) == ("dsp", "waiting")
 
 
+def test_a_device_that_fails_for_ever_is_tried_ten_times_and_then_when_a_stream_needs_it() -> None:
+    scene = Scene()
+    busy = scene.sink("usb", state="error")
+    attempts, now = 0, 0.0
+    while True:
+        scene.bus = scene.bus.replace(now=now, since={busy.serial: 0.0})
+        made = scene.decide()
+        attempts += sum(isinstance(action, Retry) for action in made.actions)
+        if made.wake_at is None:
+            break
+        now = made.wake_at
+    assert (attempts, now) == (10, 151.5)
+    scene.bus = scene.bus.replace(now=4000.0)
+    corked = scene.stream("paused")
+    scene.change("paused", facts={"corked": True})
+    assert not [one for one in scene.decide({corked.serial}).actions if isinstance(one, Retry)]
+    heard = scene.stream("song")
+    made = scene.decide({heard.serial})
+    assert [one.subject for one in made.actions if isinstance(one, Retry)] == [busy.serial]
+    assert made.wake_at is not None
+    scene.change("usb", "suspended")
+    scene.decide({busy.serial})
+    scene.change("usb", "error")
+    scene.bus = scene.bus.replace(now=5000.0, since={busy.serial: 5000.0})
+    assert scene.decide({busy.serial}).wake_at == 5000.5
+
+
 def test_after_a_long_sleep_a_lost_device_is_tried_once() -> None:
     scene = Scene()
     lost = scene.sink("usb", state="lost")
+    scene.stream("song")
     scene.bus = scene.bus.replace(now=3600.0, since={lost.serial: 0.0})
     assert [type(action) for action in scene.decide().actions].count(Retry) == 1
     made = scene.decide()

@@ -153,12 +153,12 @@ class CompressedNode(BusObject):
 
     def take(self, stream: EncodedStream) -> None:
         """Let a stream have it; it must be free."""
-        self._stream, stream.node = stream, self
+        self._stream, stream.node, stream.is_opening = stream, self, True
         self._error = ""
 
     def wait(self, stream: EncodedStream, then: Callable[[], None]) -> None:
         """Call `then` when it is this stream's turn, which has the sink then."""
-        stream.node = self
+        stream.node, stream.is_opening = self, True
         self._queue.append((stream, then))
         self._watcher.node_changed(self, {"waiting": len(self._queue)})
 
@@ -201,6 +201,7 @@ class CompressedNode(BusObject):
     def _started(self, stream: EncodedStream, feed: Feed | AudiobusError) -> None:
         if isinstance(feed, AudiobusError):
             self._stream_failed(stream, feed)
+        stream.opened()
 
     def dismiss(self, stream: EncodedStream) -> None:
         """Play a stream no more, or let it wait no more; its ring is closed when it is not in use."""
@@ -256,6 +257,7 @@ class CompressedNode(BusObject):
         self._poll.unregister(ring.fileno())
         stream.node = None
         self._hand_on()
+        stream.opened()
 
     def go_on(self, stream: EncodedStream, feed: Feed) -> None:
         """Play on what left a device."""

@@ -169,7 +169,7 @@ class EncodedMaking:
 
     def _open(self, attempt: Attempt, stream: EncodedStream, node: CompressedNode, reason: str) -> None:
         def opened(outcome: BuffersParam | AudiobusError) -> None:
-            if stream.serial not in self._bus.registry:
+            if stream.node is not node:  # it is gone, or goes on decoded
                 return
             if isinstance(outcome, AudiobusError):
                 self._not_opened(attempt, stream, outcome)

@@ -51,6 +51,10 @@ class Return:
         """The stream is gone before it was there."""
         self._end(Gone(f"stream {self._stream.serial} is gone"))
 
+    def stop(self) -> None:
+        """It goes elsewhere, or is to wait: the device is not for it any more."""
+        self._end(Gone(f"{self._stream.name} was sent elsewhere meanwhile"))
+
     def _opened(self, node: CompressedNode, outcome: BuffersParam | AudiobusError) -> None:
         if isinstance(outcome, AudiobusError):
             self._bus.offload.returns.failed(self._stream)

@@ -69,6 +69,9 @@ class EncodedStream(BusObject):
         """What else is to be done when it goes while it waits."""
         self.attempt: Attempt
         """The request it comes from, with what else that offers."""
+        self.is_opening = False
+        """A device is opened for it, or it stands in a queue for one."""
+        self._when_opened: Callable[[bool], None] | None = None
         self.losses = 0
         """How many devices have failed under the present track."""
         self._state = "waiting"
@@ -100,6 +103,21 @@ class EncodedStream(BusObject):
         """It has the device."""
         self._state = "paused"
 
+    def when_opened(self, then: Callable[[bool], None]) -> None:
+        """Have something called when its device is open, with True, or it is gone; the last call counts."""
+        self._settle(is_there=False)
+        self._when_opened = then
+
+    def opened(self) -> None:
+        """Its device is open and plays, or could not be opened and it waits as before."""
+        self.is_opening = False
+        self._settle(is_there=True)
+
+    def _settle(self, *, is_there: bool) -> None:
+        then, self._when_opened = self._when_opened, None
+        if then is not None:
+            then(is_there)
+
     def happened(self, event: str, index: int) -> None:
         """Take what its feed told, and hand it to its client."""
         self._state = _STATES.get(event, self._state)
@@ -122,6 +140,7 @@ class EncodedStream(BusObject):
     def gone(self) -> None:
         """Leave the sink, or the queue before it."""
         self.end_drains(Gone(f"stream {self.serial} is gone"))
+        self._settle(is_there=False)
         if self.node is not None:
             self.node.dismiss(self)
         elif self.parked is not None and self.ring is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from pyaudiobus.daemon.card_object import CardObject
@@ -12,7 +13,7 @@ from pyaudiobus.daemon.objects import BusObject, LinkObject
 from pyaudiobus.daemon.pcm_sink import PcmSink
 from pyaudiobus.daemon.recording import heard_of
 from pyaudiobus.daemon.static_policy import Placed
-from pyaudiobus.daemon.streams import PlaybackStream, RecordStream
+from pyaudiobus.daemon.streams import Gone, PlaybackStream, RecordStream
 from pyaudiobus.daemon.waiting import Linked, Order, WaitingStream
 from pyaudiobus.errors import AudiobusError, NotSupported, UserError
 from pyaudiobus.protocol.session_messages import (
@@ -22,6 +23,7 @@ from pyaudiobus.protocol.session_messages import (
 if TYPE_CHECKING:
     from pyaudiobus.daemon.bus import Bus
 
+log = logging.getLogger("audiobusd")
 RELEASE_RAMP = 200
 """Milliseconds in which streams get back what a session manager took that is gone."""
 
@@ -51,13 +53,24 @@ class Orders:
         elif isinstance(stream, PlaybackStream) and isinstance(order.target, CompressedNode):
             self._bus.offload.returns.gain(stream, order.target, (order.reason, order.decision), linked)
         elif isinstance(stream, PlaybackStream):
+            _stop_return(stream)
             linked(self._place_playback(stream, order).serial)
         elif isinstance(stream, RecordStream):
             linked(self._place_record(stream, order).serial)
+        elif isinstance(stream, EncodedStream) and stream.is_opening:
+            stream.when_opened(lambda is_there: self._place_later(stream, order, linked, is_there=is_there))
         elif isinstance(stream, EncodedStream):
             self._place_encoded(stream, order, linked)
         else:
             raise UserError(f"{stream.kind} {stream.serial} ({stream.name}) is no stream")
+
+    def _place_later(self, stream: BusObject, order: Order, linked: Linked, *, is_there: bool) -> None:
+        try:
+            if not is_there:
+                raise Gone(f"stream {stream.serial} is gone, or was sent elsewhere")
+            self.place(stream, order, -1, linked)
+        except AudiobusError as error:
+            linked(error)
 
     def _noted(self, stream: BusObject, order: Order) -> LinkObject | None:
         """Return the present link if it leads where it should; it is left alone but for its reason."""
@@ -113,16 +126,27 @@ class Orders:
         if isinstance(stream, WaitingStream):
             self._bus.waiting.hold(stream, reason)
         elif isinstance(stream, PlaybackStream):
+            _stop_return(stream)
             stream.waits = reason
             self._bus.playing.unlink(stream)
         elif isinstance(stream, RecordStream):
             stream.waits = reason
             self._bus.recording.unlink(stream)
+        elif isinstance(stream, EncodedStream) and stream.is_opening:
+            stream.when_opened(lambda is_there: self._hold_later(stream, reason) if is_there else None)
+            return
         elif isinstance(stream, EncodedStream):
             self._bus.offload.moves.park(stream, reason)
         else:
             raise NotSupported(f"{stream.name} is no stream")
         self._bus.registry.changed(stream, {"waits": reason})
+
+    def _hold_later(self, stream: BusObject, reason: str) -> None:
+        """Hold a stream whose device was being opened when that was decided. What cannot be held plays on."""
+        try:
+            self.hold(stream, reason)
+        except AudiobusError as error:
+            log.warning("stream %d is not held: %s", stream.serial, error.what)
 
     def refuse(self, stream: BusObject, reason: str) -> None:
         """Refuse a stream that waits, end one that is there."""
@@ -210,3 +234,9 @@ class Orders:
             raise NotSupported(f"{node.name} has no device")
         if not node.is_available:
             node.try_again()
+
+
+def _stop_return(stream: PlaybackStream) -> None:
+    """Leave a stream decoded that is on its way to a device."""
+    if stream.way_back is not None:
+        stream.way_back.stop()

@@ -106,6 +106,7 @@ class Settings(Record):
     device_retry_first: float = 0.5
     """Seconds."""
     device_retry_longest: float = 30.0
+    device_retry_attempts: int = 10
 
 
 class PolicySettings(Record):

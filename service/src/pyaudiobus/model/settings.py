@@ -120,6 +120,7 @@ SETTINGS = (
     Setting("power.suspend-dsp-after", float, "The same for a DSP.", "s", 0, 86_400),
     Setting("device.retry-first", float, "After how long a device that failed is tried again first.", "s", 0.05, 3600),
     Setting("device.retry-longest", float, "The longest that is waited between two attempts.", "s", 0.05, 3600),
+    Setting("device.retry-attempts", int, "How often, while no stream that is heard could use it.", "", 1, 1000),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyaudiobus.model.items import Item
-from pyaudiobus.model.policy import MARKS
+from pyaudiobus.model.policy import ATTEMPT, MARKS
 from pyaudiobus.model.rule import Rule, as_text, fitting
 from pyaudiobus.model.snapshot import BUS
 from pyaudiobus.policy.actions import Retry, SetDefault, SetProfile, SetProperties, SetRole, SetRoute, Suspend
@@ -12,7 +12,7 @@ from pyaudiobus.policy.device_words import current
 from pyaudiobus.policy.draft import Draft
 from pyaudiobus.policy.power_state import is_asleep
 from pyaudiobus.policy.pseudo import named_subject
-from pyaudiobus.policy.streams import DEFAULT_KEYS, UNUSABLE, device_named, is_device
+from pyaudiobus.policy.streams import DEFAULT_KEYS, UNUSABLE, device_named, is_device, is_stream
 from pyaudiobus.policy.verdict import Choice, Wait
 
 RULED_KINDS = ("node", "client", "device")
@@ -75,16 +75,26 @@ def _grant(draft: Draft, client: Item) -> None:
 
 def set_up_devices(draft: Draft) -> None:
     """Bring cards into their profiles and routes, and try again those that failed."""
+    is_stream_news = _is_stream_news(draft)
     for item in (*draft.bus.of_kind("device"), *draft.bus.nodes()):
-        if not draft.concerns(item.serial):
+        is_failed = item.state in UNUSABLE
+        if not draft.concerns(item.serial) and not (is_failed and is_stream_news):
             continue
         is_card = item.kind == "device"
-        if item.owner == 0 and item.state in UNUSABLE and (is_card or is_device(item)):
+        if item.owner == 0 and is_failed and (is_card or is_device(item)):
             _retry(draft, item)
         elif is_card:
             _set_profile(draft, item)
+        if ATTEMPT in item.properties and not is_failed:  # when it fails again, that is another story
+            draft.do(SetProperties(item.serial, ((ATTEMPT, None),), "it can be used again", ""))
         if "routes" in item.facts:
             _set_route(draft, item)
+
+
+def _is_stream_news(draft: Draft) -> bool:
+    """Tell whether a stream is new or different: it may need a device that is not tried any more."""
+    news = (draft.bus.items.get(serial) for serial in draft.dirty or ())
+    return any(item is not None and is_stream(item) for item in news)
 
 
 def _set_profile(draft: Draft, device: Item) -> None:

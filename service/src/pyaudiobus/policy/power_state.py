@@ -5,6 +5,8 @@ from __future__ import annotations
 from pyaudiobus.model.items import Item
 from pyaudiobus.model.rule import as_text
 from pyaudiobus.model.snapshot import RECORD, SINK, Snapshot
+from pyaudiobus.policy.offers import agreed
+from pyaudiobus.policy.streams import devices_for, streams
 
 ASLEEP = ("suspended", "error", "lost", "creating")
 TIMEOUT = "session.suspend-timeout-seconds"
@@ -24,6 +26,14 @@ def users_of(device: Item, bus: Snapshot) -> list[Item]:
     listeners = (bus.items.get(link.number("input")) for link in kept if device.media_class == SINK)
     others += [end for end in listeners if end is not None and end.media_class == RECORD]
     return [end for end in others if not _is_held(end)]
+
+
+def is_wanted(device: Item, bus: Snapshot) -> bool:
+    """Tell whether a stream is heard, or waits to be, that could use a device if that were there."""
+    for stream in streams(bus):
+        if not _is_held(stream) and device in devices_for(stream, bus) and not agreed(stream, device, bus)[1]:
+            return True
+    return False
 
 
 def _is_held(stream: Item) -> bool:
