@@ -74,13 +74,16 @@ def test_a_stream_under_which_a_device_fails_again_and_again_stays_decoded(bus: 
     assert bus.call(lambda: bus.node.stream) is None
 
 
-def test_devices_that_failed_under_the_last_track_are_forgiven_in_the_next(bus: DspBus, remote: Remote) -> None:
+def test_devices_that_failed_under_the_last_track_are_forgiven_in_the_next(
+    bus: DspBus, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stream = song(remote)
     fail(bus)
     wait_for(stream, FormatLost)
     wait_for(stream, FormatGained)
     shape, data = song_at(MP3)
     remote.ask("follow-track", FollowTrack(stream.serial, 0, shape, len(data), {"media.filename": "two.mp3"}))
+    monkeypatch.setattr(encoded_returns, "RETURN_AFTER", 60.0)  # for as long as is looked at what it is now
     fail(bus)
     wait_for(stream, FormatLost)
     info = remote.ask("get", Named(stream.serial))

@@ -16,14 +16,14 @@ from pyaudiobus.client.stream.patient_bus import PatientBus
 from pyaudiobus.client.stream.track import LiveTrack
 from pyaudiobus.client.write_queue import WriteQueue
 from pyaudiobus.daemon import encoded_returns
-from pyaudiobus.devices.clock import Clock, ManualClock, MonotonicClock
+from pyaudiobus.devices.clock import Clock, ManualClock
 from pyaudiobus.media.origin.files import PipeOrigin
 from pyaudiobus.model.events import Event, Moved, Playing, Started, Summary
 from pyaudiobus.nodes.compressed_sink.geometry import RingRequest
 from tests.client.rounding import alike
 from tests.client.studio import MEDIA
 from tests.client.test_player_faults import rendered, song
-from tests.daemon.dsp_bus import DspBus
+from tests.daemon.dsp_bus import FLAC, DspBus
 
 SMALL = RingRequest(16 * 1024, 4)
 
@@ -76,15 +76,18 @@ def test_it_goes_on_decoded_without_a_sample_lost_or_repeated(
 
 def test_a_stream_whose_card_was_away_goes_back_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded_returns, "RETURN_AFTER", 0.02)
-    name = MEDIA / "flac-16-stereo.flac"
+    name = FLAC
     events = list[Event]()
-    bus = DspBus(tmp_path, clock=MonotonicClock, profile="generic", request=SMALL, longest=20_000)
+    bus = DspBus(tmp_path, clock=ManualClock, profile="generic", request=SMALL, longest=20_000)
     with bus, bus.remote() as remote:
         there = PatientBus(RemoteBus(remote))
         for event in Player(there, DecodedFile, 0.02).play_all([a_stream(name, there.clock)]):
             events.append(event)
+            if isinstance(event, Playing):
+                bus.advance(0.5)
             if isinstance(event, Started):
                 bus.dsp.faults.unplug()
+                bus.advance(2)
             if isinstance(event, Moved) and event.mode == "pcm":
                 bus.dsp.faults.plug()
                 bus.call(bus.node.try_again)  # as udev has it done
