@@ -6,9 +6,7 @@ the device, so that position, sleep, watchdog and replay are exact. Of all else 
 
 from __future__ import annotations
 
-from array import array
-
-from pyaudiobus.engine.frame_runs import native_runs
+from pyaudiobus.engine.frame_log import FrameLog
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
     MAGIC,
@@ -17,8 +15,7 @@ from pyaudiobus.media.flac_header import (
     parse_frame_header,
     parse_stream_info,
 )
-from pyaudiobus.media.index import STEP, TimeIndex, running_sums
-from pyaudiobus.media.mp3_header import HEADER, Mp3Header, parse_header
+from pyaudiobus.media.mp3_header import HEADER, parse_header
 from pyaudiobus.model.format import Codec, EncodedFormat
 
 ENDLESS = 1 << 62
@@ -51,24 +48,22 @@ class PassingIndex:
         """Source bytes that were looked at."""
         self.header = b""
         """What a decoder needs before any frame; empty where a stream begins with a frame."""
+        self.first_frame = 0
+        """The PCM frame before which nothing is kept."""
         self._form = form
-        self._native = native_runs()
         self._info: StreamInfo | None = None
-        self._sizes = array("I" if form.codec is Codec.FLAC else "H")
-        self._durations = array("I")
-        self._step = 0
-        self._forgotten = (0, 0)
-        """Bytes and PCM frames before what is kept."""
-        self._kept = TimeIndex(self._sizes, 1)
+        self._first: bytes | None = None
+        """The header of an MP3 frame, like which the next ones are."""
+        self._samples = 0
+        """PCM frames in each of those."""
         bit_rate = min(max(form.bit_rate or ASSUMED_BIT_RATE, LEAST_BIT_RATE), MOST_BIT_RATE)
-        self._byte_rate = bit_rate / 8
+        self._log = FrameLog(form.rate, bit_rate / 8)
+        self.frames_at = self._log.frames_at
+        """PCM frames before a byte: exact between encoded frames that were followed, linear inside one."""
+        self.byte_at = self._log.byte_at
+        """First byte of the encoded frame that holds a PCM frame; of one that was not followed, about."""
         if header:
             self._take_header(header)
-
-    @property
-    def first_frame(self) -> int:
-        """The PCM frame before which nothing is kept."""
-        return self._forgotten[1]
 
     # ---- following ----
 
@@ -76,18 +71,12 @@ class PassingIndex:
         """Look at the bytes from `followed` on."""
         if not self.is_exact or len(data) < HEADER:
             return
-        if self._native is None or self._form.codec not in _FOLLOWED:
+        if self._form.codec is Codec.MP3:
+            self._follow_mp3(data)
+        elif self._form.codec is Codec.FLAC:
+            self._follow_flac(data)
+        else:
             self.is_exact = False
-            return
-        if self._form.codec is Codec.FLAC and self._info is None:
-            if not self._find_header(data):
-                return
-            data = data[FLAC_HEADER:]
-        taken = self._mp3(data) if self._form.codec is Codec.MP3 else self._flac(data)
-        if not taken:
-            return
-        self.followed += taken
-        self._sum_up()
 
     def finish(self, data: memoryview) -> None:
         """Count all that there is: `data`, from `followed` to the end of the stream, may be FLAC's last frame."""
@@ -95,116 +84,76 @@ class PassingIndex:
             return
         info, header = self._info, parse_frame_header(bytes(data[:_LONGEST_FLAC_HEADER]), 0)
         if info is not None and header is not None and header.agrees_with(info) and len(data) <= info.max_frame:
-            self._sizes.append(len(data))
-            self._durations.append(header.samples)
+            self._log.add(len(data), header.samples)
             self.followed += len(data)
-            self._sum_up()
         if self.followed == self.total_bytes:
             self.total_frames = self.frames_at(self.followed)
-
-    def _find_header(self, data: memoryview) -> bool:
-        if len(data) < FLAC_HEADER:
-            return False
-        self.is_exact = has_header(data)
-        if self.is_exact:
-            self._take_header(bytes(data[:FLAC_HEADER]))
-        return self.is_exact
-
-    def _take_header(self, header: bytes) -> None:
-        self.header = header
-        self._info = parse_stream_info(header[-STREAMINFO:])
-        self.followed = len(header)
-        self._forgotten = (len(header), 0)
 
     def restart(self) -> None:
         """Forget the header that was given: the stream brings its own. To be called before any follow()."""
         self.header, self._info = b"", None
-        self.followed, self._forgotten = 0, (0, 0)
+        self._begin(0)
 
-    def _mp3(self, data: memoryview) -> int:
-        assert self._native is not None  # noqa: S101  # follow() has looked
-        first = bytes(data[:HEADER])
+    def _take_header(self, header: bytes) -> None:
+        self.header = header
+        self._info = parse_stream_info(header[-STREAMINFO:])
+        self._begin(len(header))
+
+    def _begin(self, byte: int) -> None:
+        self.followed = byte
+        self._log.begin(byte)
+
+    def _follow_mp3(self, data: memoryview) -> None:
+        if self._first is None:
+            self._meet(bytes(data[:HEADER]))
+        if self._first is None:
+            return
+        taken, is_at_other = self._log.follow_mp3(data, self._first, self._samples)
+        self.followed += taken
+        if is_at_other:
+            self._meet(bytes(data[taken : taken + HEADER]))
+
+    def _meet(self, first: bytes) -> None:
+        """Take the header of a frame for that of those that come."""
         header = parse_header(first)
-        if not self._is_ours(header):
+        if header is None or header.rate != self._form.rate or not header.bit_rate:
             self.is_exact = False
-            return 0
-        assert header is not None  # noqa: S101  # it is ours
-        self._step = header.samples
-        taken, _ = self._native.mp3(data, first, header.rate, 0, self._sizes)
-        if len(data) - taken >= HEADER and not self._is_ours(parse_header(bytes(data[taken : taken + HEADER]))):
-            self.is_exact = False
-        return taken
+            return
+        self._first, self._samples = first, header.samples
 
-    def _is_ours(self, header: Mp3Header | None) -> bool:
-        return header is not None and header.rate == self._form.rate and header.bit_rate > 0
-
-    def _flac(self, data: memoryview) -> int:
-        assert self._native is not None  # noqa: S101
+    def _follow_flac(self, data: memoryview) -> None:
+        if self._info is None:
+            if len(data) < FLAC_HEADER:
+                return
+            if not has_header(data):
+                self.is_exact = False
+                return
+            self._take_header(bytes(data[:FLAC_HEADER]))
+            data = data[FLAC_HEADER:]
         info = self._info
         if info is None or not info.is_sound:
             self.is_exact = False
-            return 0
+            return
         shape = (info.max_block, info.rate, info.channels, info.bit_depth, info.min_frame)
-        taken = self._native.flac(data, shape, self._sizes, self._durations)
+        taken = self._log.follow_flac(data, shape)
+        self.followed += taken
         if not taken and len(data) > _LONGEST_FLAC_FRAME:
             self.is_exact = False
-        return taken
-
-    def _sum_up(self) -> None:
-        assert self._native is not None  # noqa: S101
-        if self._form.codec is Codec.MP3:
-            summed = self._native.running_sums(self._sizes, STEP)
-            self._kept = TimeIndex(self._sizes, self._step, summed=summed)
-        else:
-            self._kept = TimeIndex(self._sizes, self._durations, summed=running_sums(self._sizes))
-        if self._kept.total_frames:
-            self._byte_rate = max(1.0, self._kept.total_bytes * self._form.rate / self._kept.total_frames)
 
     def forget(self, byte: int) -> int:
         """Let go of the frames that end at or before `byte`; return where the first that is kept begins."""
-        first_byte, first_frame = self._forgotten
-        if byte <= first_byte:
-            return first_byte
-        kept = self._kept
-        count, gone = kept.count_at(byte - first_byte), kept.boundary_at(byte - first_byte)
-        if not count:
-            return first_byte
-        self._forgotten = (first_byte + gone, first_frame + kept.frames_at(gone))
-        del self._sizes[:count]
-        del self._durations[:count]
-        self._sum_up()
-        return self._forgotten[0]
+        begin = self._log.forget(byte)
+        self.first_frame = self._log.frames_at(begin)
+        return begin
 
     def learn(self, size: int, seconds: float) -> None:
         """Follow a stream whose frames cannot be read, and which needs more than it told."""
         if not self.is_exact and seconds > LEARNING_SECONDS:
-            self._byte_rate = min(max(self._byte_rate, size / seconds), MOST_BIT_RATE / 8)
-
-    # ---- asking ----
-
-    def frames_at(self, byte: int) -> int:
-        """PCM frames before `byte`: exact between encoded frames that were followed, linear inside one."""
-        first_byte, first_frame = self._forgotten
-        within = min(byte - first_byte, self._kept.total_bytes)
-        if within < 0:
-            return max(0, first_frame + int(within * self._form.rate / self._byte_rate))
-        known = first_frame + self._kept.frames_at(within)
-        return known + int((byte - first_byte - within) * self._form.rate / self._byte_rate)
-
-    def byte_at(self, frame: int) -> int:
-        """First byte of the encoded frame that holds PCM frame `frame`; of one that was not followed, about."""
-        first_byte, first_frame = self._forgotten
-        within = frame - first_frame
-        if 0 <= within < self._kept.total_frames:
-            return first_byte + self._kept.byte_at(within)
-        beyond = within - self._kept.total_frames if within > 0 else within
-        start = self.followed if within > 0 else first_byte
-        return max(0, start + int(beyond * self._byte_rate / self._form.rate))
+            self._log.byte_rate = min(max(self._log.byte_rate, size / seconds), MOST_BIT_RATE / 8)
 
 
 LEARNING_SECONDS = 5.0
 """What a device fetches ahead at the start says nothing of a stream's rate."""
-_FOLLOWED = frozenset({Codec.MP3, Codec.FLAC})
 _LONGEST_FLAC_HEADER = 16
 """Bytes (RFC 9639 9.1)."""
 _LONGEST_FLAC_FRAME = 8 * 65536 * 5

@@ -10,6 +10,8 @@ HERE = Path(__file__).parent
 SOURCES = (
     "ring",
     "ring_bytes",
+    "frame_runs",
+    "frame_log",
     "generator",
     "mix",
     "playback",
@@ -64,6 +66,18 @@ ffibuilder.cdef(
 
     void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
     bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);
+
+    struct frame_log { uint32_t rate; double byte_rate; ...; };
+    int frame_log_begin(struct frame_log *log, uint64_t byte);
+    void frame_log_free(struct frame_log *log);
+    int frame_log_add(struct frame_log *log, uint64_t size, uint64_t samples);
+    int64_t frame_log_mp3(struct frame_log *log, const uint8_t *data, size_t length, const uint8_t *first,
+                          uint32_t samples, bool *is_at_other);
+    int64_t frame_log_flac(struct frame_log *log, const uint8_t *data, size_t length, uint32_t max_block,
+                           uint32_t rate, uint32_t channels, uint32_t depth, uint32_t min_frame);
+    int64_t frame_log_frames_at(const struct frame_log *log, int64_t byte);
+    int64_t frame_log_byte_at(const struct frame_log *log, int64_t frame);
+    int64_t frame_log_forget(struct frame_log *log, int64_t byte);
 
     typedef size_t (*generator_fill)(void *self, void *to, size_t frames);
     struct generator {
@@ -181,7 +195,7 @@ ffibuilder.cdef(
 )
 ffibuilder.set_source(
     "pyaudiobus.engine._engine",
-    '#include "driver.h"\n#include "generator.h"\n#include "ring_bytes.h"',
+    '#include "driver.h"\n#include "frame_log.h"\n#include "generator.h"\n#include "ring_bytes.h"',
     sources=[f"src/pyaudiobus/engine/{name}.c" for name in SOURCES],
     include_dirs=[str(HERE)],
     libraries=["m"],

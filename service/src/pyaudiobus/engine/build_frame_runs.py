@@ -6,6 +6,8 @@ from pathlib import Path
 
 from cffi import FFI
 
+HERE = Path(__file__).parent
+
 ffibuilder = FFI()
 ffibuilder.cdef(
     """
@@ -18,6 +20,8 @@ ffibuilder.cdef(
 )
 ffibuilder.set_source(
     "pyaudiobus.engine._frame_runs",
-    (Path(__file__).parent / "frame_runs.c").read_text(),
+    (HERE / "frame_runs.c").read_text(),
+    include_dirs=[str(HERE)],
+    depends=[str(HERE / "frame_runs.h")],
     extra_compile_args=["-O2", "-Wall", "-Wextra"],
 )

@@ -5,6 +5,8 @@
  *
  * Nothing here reads outside [data, data + length).
  */
+#include "frame_runs.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +49,23 @@ static struct mp3_kind mp3_kind_of(const uint8_t *first, uint32_t rate, uint32_t
 	return kind;
 }
 
+/* Size of the frame that begins with a header, 0 if it is none of this stream. */
+static uint32_t mp3_size_of(const struct mp3_kind *kind, uint32_t header)
+{
+	uint32_t size = kind->sizes[header >> 12 & 15] + (header >> 9 & 1);
+
+	if ((header & kind->mask) != kind->wanted || ((header & 0xc0) == 0xc0) != kind->is_mono)
+		return 0;
+	return size < 4 || size > UINT16_MAX ? 0 : size;
+}
+
+uint32_t mp3_size(const uint8_t *data, const uint8_t *first, uint32_t rate)
+{
+	const struct mp3_kind kind = mp3_kind_of(first, rate, 0);
+
+	return mp3_size_of(&kind, mp3_word(data));
+}
+
 /*
  * Take whole frames like the one whose header is `first`, from data[0] on, and store their sizes.
  * Returns how many; *end is where the last one ends, bit n of *rates is set for each bit rate code n met.
@@ -60,14 +79,11 @@ size_t mp3_run(const uint8_t *data, size_t length, const uint8_t *first, uint32_
 
 	while (count < room && length - at >= 4) {
 		uint32_t header = mp3_word(data + at);
-		uint32_t code = header >> 12 & 15;
-		uint32_t size = kind.sizes[code] + (header >> 9 & 1);
+		uint32_t size = mp3_size_of(&kind, header);
 
-		if ((header & kind.mask) != kind.wanted || ((header & 0xc0) == 0xc0) != kind.is_mono)
+		if (!size || size > length - at)
 			break;
-		if (size < 4 || size > UINT16_MAX || size > length - at)
-			break;
-		met |= 1u << code;
+		met |= 1u << (header >> 12 & 15);
 		sizes[count++] = (uint16_t)size;
 		at += size;
 	}
