@@ -307,16 +307,16 @@ def test_timing_is_read_as_it_was_shown(playback: tuple[RingProducer, RingConsum
     client, daemon = playback
     assert client.timing() is None
     timing = Timing(4, 5, 6, 7, 8, 9, PLAYING)
-    daemon.show_timing(timing)
+    daemon.show_timing(4, 5, 6, 7, 8, 9, PLAYING)
     assert client.timing() == timing
 
 
 def test_a_timing_sequence_that_never_rests_is_no_timing(playback: tuple[RingProducer, RingConsumer]) -> None:
     client, daemon = playback
-    daemon.show_timing(Timing(4, 5, 6, 7, 8, 9, 0))
+    daemon.show_timing(4, 5, 6, 7, 8, 9, 0)
     poke(daemon, 192, 1)
     assert client.timing() is None
-    daemon.show_timing(Timing(4, 5, 6, 7, 8, 9, 0))
+    daemon.show_timing(4, 5, 6, 7, 8, 9, 0)
     assert client.timing() is not None
 
 

@@ -15,7 +15,7 @@ from pyaudiobus.daemon.following import Following, check_following
 from pyaudiobus.daemon.left_sink import LeftSink
 from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE
 from pyaudiobus.daemon.ring_source import ReplayableRingSource, RingSource, source_of
-from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer, Timing
+from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer
 from pyaudiobus.errors import AudiobusError, DeviceLost, NotSupported, PeerError
 from pyaudiobus.graph.node import Command, ParamId, Status
 from pyaudiobus.model.changes import Joined, Mended, Troubled
@@ -25,6 +25,7 @@ from pyaudiobus.model.position import Counters
 from pyaudiobus.model.record import Record
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.states import SinkState
+from pyaudiobus.nodes.compressed_sink.stream import FRESH
 
 
 class News(Record):
@@ -163,7 +164,7 @@ class Feed:
                 advice="Tell of the next one when that is heard (track-joined).",
             )
         first = self._ring.taken if self._is_over else max(self._source.base, self._given())
-        check_following(self._form, form, index, first, self._ring.taken + self._ring.look().stored)
+        check_following(self._form, form, index, first, self._ring.filled())
         if index == (self._ring.taken if self._is_over else self._source.base):
             self._take_for_first(form)
             return True
@@ -394,7 +395,7 @@ class Feed:
         source, consumed = self._reads()
         stored = source.unheard(consumed)
         return stored >= max(1, self._prebuf) or (
-            end is not None and self._ring.taken + self._ring.look().stored >= end
+            end is not None and self._ring.filled() >= end
         )
 
     def _stop_waiting(self) -> None:
@@ -432,7 +433,7 @@ class Feed:
         if following is not None and not following.is_told:
             index = following.enough_at(self._sink.fragment_size())
         elif known is not None and self._source.end() is None:
-            index = min(index, known) if self._ring.taken + self._ring.look().stored < known else known + 1
+            index = min(index, known) if self._ring.filled() < known else known + 1
         return self._source.want(index)
 
     def _count_vain(self, before: int) -> None:
@@ -490,7 +491,7 @@ class Feed:
         if self._is_over:
             taken, rendered = self._ring.taken, 0
         else:
-            position, rate, lead = sink.position(), self._form.rate, self._playing_as.lead
+            position, rate, lead = sink.position(FRESH), self._form.rate, self._playing_as.lead
             frames = int(position.seconds * rate) + lead
             progress = sink.progress()
             source, consumed = self._reads()
@@ -503,9 +504,7 @@ class Feed:
         flags = (CORKED if self._is_corked else 0) | (PLAYING if self._is_playing() else 0)
         delay = max(0, index.frames_at(source.given - source.base) - index.frames_at(taken - source.base)) * NS
         self._shown_at = now = time.monotonic_ns()
-        self._ring.show_timing(
-            Timing(taken, now, delay // self._form.rate, self._played, rendered, self._underruns, flags)
-        )
+        self._ring.show_timing(taken, now, delay // self._form.rate, self._played, rendered, self._underruns, flags)
 
     def _is_playing(self) -> bool:
         return self._is_heard and not self._is_corked and not self._is_held and self._sink.state in _ON_THE_WAY

@@ -53,8 +53,9 @@ class LeftSink:
         """Nothing is due."""
         return Cycle(Status.STOPPED, inf)
 
-    def position(self) -> Position:
+    def position(self, fresh: float = 0.0) -> Position:
         """Where it was left."""
+        del fresh
         return self._position
 
     def next_frame(self) -> int:

@@ -58,6 +58,7 @@ class RingSource:
         self._whole = whole or self
         self._ring = ring
         self._form = form
+        self._settling = SETTLING.get(form.codec, 0)
         self._resent = memoryview(header)
         self._position = 0
         self._cut: int | None = None
@@ -78,7 +79,7 @@ class RingSource:
         if self._whole._cut is None and self._whole._border is not None:
             return None
         cut = self._whole._cut
-        return self._ring.look().end if cut is None else cut
+        return self._ring.end if cut is None else cut
 
     def be_known(self, size: int, *, keeps_end: bool) -> None:
         """Take note of its bytes before anything of it was given."""
@@ -105,15 +106,14 @@ class RingSource:
 
     def unheard(self, consumed: int) -> int:
         """Return how many bytes are stored and were not taken by the device, which took `consumed` source bytes."""
-        return max(0, self._ring.taken + self._ring.look().stored - self.ring_index(consumed))
+        return max(0, self._ring.filled() - self.ring_index(consumed))
 
     # ---- giving ----
 
     def peek(self, size: int) -> memoryview:
         """Return up to `size` bytes of shared memory; fewer only at the end, or if no more are there yet. PeerError."""
-        fill = self._ring.look()
-        written = self._ring.taken + fill.stored
-        if fill.silence and written <= self.given:
+        written = self._ring.filled()
+        if written <= self.given and self._ring.look().silence:
             raise PeerError("an encoded stream cannot be silent: its ring has a gap")
         end = self.end()
         limit = written if end is None else min(written, end)
@@ -160,7 +160,7 @@ class RingSource:
         if not index.is_exact:
             self._give_back(self.ring_index(consumed))
             return
-        needed = heard - SETTLING.get(self._form.codec, 0)
+        needed = heard - self._settling
         if needed > index.first_frame:
             self._give_back(min(self._whole.ring_index(index.forget(index.byte_at(needed))), self.given))
 
@@ -186,7 +186,7 @@ class RingSource:
     def want(self, index: int) -> bool:
         """Ask to be woken when bytes up to an index of the ring are there, or the end. True: they are, do not sleep."""
         index = min(index, self._ring.taken + self._ring.capacity)
-        end = self._ring.look().end
+        end = self._ring.end
         if end is None:
             return self._ring.want_data(index)
         return self._ring.want_more(min(index, end) if end > self.given else index)
@@ -198,7 +198,7 @@ class ReplayableRingSource(RingSource):
     def passage(self, frame: int, *, settled: bool) -> Passage:
         """Return the bytes from the encoded frame on that holds a PCM frame; settled, from some before it on."""
         index = self.index
-        at = frame - SETTLING.get(self._form.codec, 0) if settled else frame
+        at = frame - self._settling if settled else frame
         byte = max(index.byte_at(max(at, index.first_frame)), len(index.header))
         if index.is_exact:  # where the last frame ends is not known, where it begins is
             byte = min(byte, index.followed)

@@ -69,7 +69,7 @@ class KernelCompressDevice:
         """Queue what fits, without a copy of ours; 0 when the ring is full."""
         if not data.nbytes:  # the kernel would take an empty write for the first one
             return 0
-        taken = self._node.write(data, min(data.nbytes, self._ledger.room("write to")))
+        taken = self._node.write(data, min(data.nbytes, self._ledger.room_for(data.nbytes, "write to")))
         self._ledger.written += taken
         return taken
 

@@ -50,6 +50,8 @@ class Ledger:
         self._ring_size = ring_size
         self._taken = WideCounter()
         self._rendered = WideCounter()
+        self._free_until = 0
+        """How much could have been written in all when that was asked last: the driver only takes more since."""
         self._track_at = _NEVER
         self._skip = self._skipped = 0
         self._order = threading.Lock()  # a reading must be booked before the next is taken
@@ -58,7 +60,14 @@ class Ledger:
         """Bytes that fit into the ring now; DeviceError, naming the operation, in OPEN (EBADFD) and XRUN (EPIPE)."""
         with self._order:
             taken = self._own(self._taken.follow(self._node.copied(operation), wide=self._node.wide))
-        return self._ring_size - max(0, self.written - taken)
+        room = self._ring_size - max(0, self.written - taken)
+        self._free_until = self.written + room
+        return room
+
+    def room_for(self, size: int, operation: str) -> int:
+        """Do the same, without asking again where there was room for so many bytes before."""
+        known = self._free_until - self.written
+        return known if size <= known else self.room(operation)
 
     def progress(self) -> Progress:
         """Bytes taken and frames rendered since SET_PARAMS or the last STOP."""
@@ -77,6 +86,7 @@ class Ledger:
         with self._order:
             self._skipped += self._skip
             self._track_at = self.written
+            self._free_until = 0
             self._skip = -(self.written + self._skipped) % fragment_size
 
     def _own(self, copied: int) -> int:
@@ -96,7 +106,7 @@ class Ledger:
                 copied, frames, _rate = self._node.timestamp()
             except DeviceError:
                 copied = frames = 0
-            self.written = self._skip = self._skipped = 0
+            self.written = self._free_until = self._skip = self._skipped = 0
             self._track_at = _NEVER
             self._taken.restart(copied)
             self._rendered.restart(frames)

@@ -154,7 +154,7 @@ class TinycompressDevice:
             return 0
         if self._is_paused or not self._not_draining.is_set():  # which the library takes for "full"
             raise self._refused("write to", errno_names.EBADFD)
-        room = books.room("write to") if self._node is not None else None
+        room = books.room_for(data.nbytes, "write to") if isinstance(books, Ledger) else None
         count = min(data.nbytes, self._geometry.ring_size if room is None else room)
         taken = self._call("write to", "compress_write", ffi.from_buffer(data), count)
         books.written += taken

@@ -53,6 +53,8 @@ ffibuilder.cdef(
     bool ring_want_space(struct ring *ring, uint64_t index);
 
     int ring_look(struct ring *ring, struct ring_fill *fill);
+    int64_t ring_filled(struct ring *ring);
+    uint64_t ring_end(const struct ring *ring);
     bool ring_take(struct ring *ring, uint64_t taken);
     bool ring_want_data(struct ring *ring, uint64_t index);
     bool ring_want_more(struct ring *ring, uint64_t index);
@@ -64,7 +66,8 @@ ffibuilder.cdef(
     int64_t ring_ask(struct ring *out, struct ring *in, int wake_fd, int other_fd, const void *from, size_t size,
                      void *to, size_t room);
 
-    void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
+    void ring_show_times(struct ring *ring, uint64_t read_index, uint64_t taken_at, uint64_t delay,
+                         uint64_t playing_for, uint64_t underrun_for, uint64_t underruns, uint64_t flags);
     bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);
 
     struct frame_log { uint32_t rate; double byte_rate; ...; };

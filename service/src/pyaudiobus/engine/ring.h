@@ -212,13 +212,20 @@ struct ring_fill {
 	uint64_t end; /* RING_NONE, or where the stream ends */
 };
 
+/* Where the stream ends, RING_NONE while that is open. */
+static inline uint64_t ring_end(const struct ring *ring)
+{
+	uint64_t end = atomic_load_explicit(&ring->page->end, memory_order_acquire);
+
+	return end == RING_NONE ? end : end - end % ring->frame_size;
+}
+
 /* Look at what the producer shows. 0, or RING_HOSTILE. A write index behind what was taken is an empty ring. */
 static inline int ring_look(struct ring *ring, struct ring_fill *fill)
 {
 	uint64_t written, silent;
 
-	fill->end = atomic_load_explicit(&ring->page->end, memory_order_acquire);
-	fill->end -= fill->end == RING_NONE ? 0 : fill->end % ring->frame_size;
+	fill->end = ring_end(ring);
 	written = atomic_load_explicit(&ring->page->written, memory_order_acquire);
 	silent = atomic_load_explicit(&ring->page->silent_until, memory_order_relaxed);
 	if (ring->size[RING_SHORT]) /* not before `written`: what that shows is stored here, or was copied here */
@@ -231,6 +238,14 @@ static inline int ring_look(struct ring *ring, struct ring_fill *fill)
 	fill->silence = silent - ring->taken - fill->stored;
 	fill->silence -= fill->silence % ring->frame_size;
 	return 0;
+}
+
+/* Index up to which bytes are stored, or RING_HOSTILE. */
+static inline int64_t ring_filled(struct ring *ring)
+{
+	struct ring_fill fill;
+
+	return ring_look(ring, &fill) ? RING_HOSTILE : (int64_t)(ring->taken + fill.stored);
 }
 
 /* Give everything before `taken` back to the producer. True: the producer was woken. */
@@ -267,6 +282,14 @@ static inline bool ring_want_more(struct ring *ring, uint64_t index)
 /* ---- timing: written by the daemon at each cycle, read by the client at any time ---- */
 
 void ring_show_timing(struct ring *ring, const struct ring_timing *timing);
+
+static inline void ring_show_times(struct ring *ring, uint64_t read_index, uint64_t taken_at, uint64_t delay,
+				   uint64_t playing_for, uint64_t underrun_for, uint64_t underruns, uint64_t flags)
+{
+	const struct ring_timing timing = { read_index, taken_at, delay, playing_for, underrun_for, underruns, flags };
+
+	ring_show_timing(ring, &timing);
+}
 
 /* False: it changed at every one of a bounded number of looks. */
 bool ring_read_timing(const struct ring *ring, struct ring_timing *timing);

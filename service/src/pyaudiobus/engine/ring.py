@@ -152,10 +152,11 @@ class _RingEnd:
             found.flags,
         )
 
-    def show_timing(self, timing: Timing) -> None:
-        """Tell the client, as the daemon."""
-        words = [getattr(timing, name) for name in Timing.__annotations__]
-        lib.ring_show_timing(self._ring, ffi.new("struct ring_timing *", words))
+    def show_timing(
+        self, read_index: int, taken_at: int, delay: int, playing_for: int, underrun_for: int, underruns: int, flags: int
+    ) -> None:
+        """Tell the client, as the daemon, the fields of Timing."""
+        lib.ring_show_times(self._ring, read_index, taken_at, delay, playing_for, underrun_for, underruns, flags)
 
     def close(self) -> None:
         """Unmap and close; legal twice. Views that were handed out must not be used after it."""
@@ -257,6 +258,19 @@ class RingConsumer(_RingEnd):
         if lib.ring_look(self._ring, fill) == _HOSTILE:
             raise PeerError("the other end of a ring shows a write index that cannot be true")
         return Fill(fill.stored, fill.silence, None if fill.end == _NONE else fill.end)
+
+    def filled(self) -> int:
+        """Return the index up to which bytes are stored. PeerError where that cannot be true."""
+        filled: int = lib.ring_filled(self._ring)
+        if filled == _HOSTILE:
+            raise PeerError("the other end of a ring shows a write index that cannot be true")
+        return filled
+
+    @property
+    def end(self) -> int | None:
+        """Index at which the stream ends; None while more may come."""
+        end: int = lib.ring_end(self._ring)
+        return None if end == _NONE else end
 
     def view(self, size: int) -> memoryview:
         """Return the next `size` stored bytes, read only; they stay until take()."""

@@ -175,9 +175,9 @@ class CompressedSink(FixedInput):
 
     # -- what can be asked at any time ------------------------------------------------------------------
 
-    def position(self) -> Position:
-        """Media time being heard now, or to be heard next while nothing is."""
-        return self._playback.position()
+    def position(self, fresh: float = 0.0) -> Position:
+        """Media time being heard now, or to be heard next while nothing is; of a device asked so many seconds ago."""
+        return self._playback.position(fresh)
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""

@@ -191,12 +191,15 @@ class Playback:
         self.move(SinkEvent.BREAK_OFF)
         return Cycle(Status.NEED_DATA, self.recovery.due)
 
-    def position(self) -> Position:
-        """Media time being heard now, or to be heard next while nothing is."""
+    def position(self, fresh: float = 0.0) -> Position:
+        """Media time being heard now, or to be heard next while nothing is.
+
+        An answer of the device will do that is no older than so many seconds.
+        """
         stream = self.stream
         if stream is None:
             return Position(0.0, 0.0)
-        return stream.tracker.read(self.progress(fresh=0.0), stream.feeder.written, self.clock.now())
+        return stream.tracker.read(self.progress(fresh=fresh), stream.feeder.written, self.clock.now())
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""

@@ -41,6 +41,7 @@ class PositionTracker:
         doubt: int = 0,
     ) -> None:
         self._form = form
+        self._before = form.lead
         self._index = index
         self._first = first
         self._cut = cut or 0
@@ -97,7 +98,7 @@ class PositionTracker:
             return Position(self.duration, 0.0)
         frames, spread = self._frames(progress, written, now)
         self._heard = frames
-        seconds = (self._first + frames - self._form.lead) / self._form.rate
+        seconds = (self._first + frames - self._before) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         behind = max(0.0, self._last - seconds)  # it entered before what was told, or asked for
         return Position(self._last, spread / self._form.rate + behind + self._place_doubt)

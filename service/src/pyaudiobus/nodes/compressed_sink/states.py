@@ -10,6 +10,8 @@ from pyaudiobus.model.states import Table
 class SinkState(Enum):
     """Ours, not the kernel's: PREFILLING covers the kernel's SETUP and PREPARED."""
 
+    __hash__ = object.__hash__  # Enum's own is written in Python
+
     CLOSED = "closed"
     CONFIGURED = "configured"
     PREFILLING = "prefilling"
