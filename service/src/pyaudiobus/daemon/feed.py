@@ -394,9 +394,7 @@ class Feed:
         end = self._source.known_end if end is None else end
         source, consumed = self._reads()
         stored = source.unheard(consumed)
-        return stored >= max(1, self._prebuf) or (
-            end is not None and self._ring.filled() >= end
-        )
+        return stored >= max(1, self._prebuf) or (end is not None and self._ring.filled() >= end)
 
     def _stop_waiting(self) -> None:
         self._is_waiting = False

@@ -152,11 +152,9 @@ class _RingEnd:
             found.flags,
         )
 
-    def show_timing(
-        self, read_index: int, taken_at: int, delay: int, playing_for: int, underrun_for: int, underruns: int, flags: int
-    ) -> None:
-        """Tell the client, as the daemon, the fields of Timing."""
-        lib.ring_show_times(self._ring, read_index, taken_at, delay, playing_for, underrun_for, underruns, flags)
+    def show_timing(self, *words: int) -> None:
+        """Tell the client, as the daemon, the fields of Timing in their order."""
+        lib.ring_show_times(self._ring, *words)
 
     def close(self) -> None:
         """Unmap and close; legal twice. Views that were handed out must not be used after it."""
