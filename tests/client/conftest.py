@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pyaudiobus.client import playing
 from pyaudiobus.client.remote import Remote
+from pyaudiobus.client.write_queue import WriteQueue
 from tests.client.live_bus import LiveBus
 
 
@@ -18,3 +20,17 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveBus]:
 def remote(bus: LiveBus) -> Iterator[Remote]:
     with Remote("tester", bus.path) as connection:
         yield connection
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> bytearray:
+    """All that a client stores decoded."""
+    kept = bytearray()
+
+    class Kept(WriteQueue):
+        def write(self, data: memoryview, *place: object) -> bool:  # type: ignore[override]
+            kept.extend(data)
+            return super().write(data, *place)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(playing, "WriteQueue", Kept)
+    return kept

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.devices.null_output import NullOutput
+from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model.events import (
     Drained,
@@ -120,6 +121,24 @@ def test_the_next_file_goes_to_the_dsp_if_that_takes_it_and_is_not_joined_to_a_d
     events = list(studio.player().play_all([str(AAC), album("mp3")[0]]))
     assert [event.mode for event in events if isinstance(event, Negotiated)] == ["pcm", "offload"]
     assert not [event for event in events if isinstance(event, Failed)]
+
+
+def test_an_album_that_found_the_dsp_taken_is_one_recording_and_goes_there_at_once_when_it_is_free() -> None:
+    studio = Studio(profile="generic")
+    card = Card(studio.clock)
+    studio.output = card
+    thief = VirtualDsp("generic", studio.clock, hardware=studio.hardware)
+    thief.open()
+    events = list[Event]()
+    for event in studio.player(0.1).play_all([*album("flac"), *album("flac")]):
+        events.append(event)
+        if isinstance(event, TrackChanged) and event.file == album("flac")[2]:
+            thief.close()
+    assert card.kept[: sum(map(len, map(song, album("flac")[:2])))] == b"".join(map(song, album("flac")[:2]))
+    assert [gapless for _, _, gapless in changes(events)][:2] == [True, True]
+    last = events[-1]
+    assert isinstance(last, Summary)
+    assert last.mode == "offload"
 
 
 @pytest.mark.parametrize("path", [AAC, MEDIA / "aac-itunsmpb.m4a", *OPUS], ids=lambda path: path.name)

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pyaudiobus.client import playing
 from pyaudiobus.client.decoded_file import DecodedFile
 from pyaudiobus.client.player import Player, Track
 from pyaudiobus.client.remote_bus import RemoteBus
 from pyaudiobus.client.stream.live_decoded import LiveDecoded
 from pyaudiobus.client.stream.patient_bus import PatientBus
 from pyaudiobus.client.stream.track import LiveTrack
-from pyaudiobus.client.write_queue import WriteQueue
 from pyaudiobus.daemon import encoded_returns
 from pyaudiobus.devices.clock import Clock, ManualClock
 from pyaudiobus.media.origin.files import PipeOrigin
@@ -26,20 +24,6 @@ from tests.client.test_player_faults import rendered, song
 from tests.daemon.dsp_bus import FLAC, DspBus
 
 SMALL = RingRequest(16 * 1024, 4)
-
-
-@pytest.fixture
-def decoded(monkeypatch: pytest.MonkeyPatch) -> bytearray:
-    """All that a client stores decoded."""
-    kept = bytearray()
-
-    class Kept(WriteQueue):
-        def write(self, data: memoryview, *place: object) -> bool:  # type: ignore[override]
-            kept.extend(data)
-            return super().write(data, *place)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(playing, "WriteQueue", Kept)
-    return kept
 
 
 def a_file(path: Path, clock: Clock) -> str | Track:

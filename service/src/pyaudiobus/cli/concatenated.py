@@ -11,7 +11,7 @@ from pyaudiobus.errors import AudiobusError, NotSupported
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.media.encoded_file import EncodedFile
 from pyaudiobus.media.joined_file import join_files
-from pyaudiobus.nodes.compressed_sink.joining import can_follow
+from pyaudiobus.model.format import can_follow
 
 
 class Concatenation:

@@ -258,6 +258,8 @@ class Placed(Record):
     sink: Sink
     may_return: bool = False
     """It belongs on the DSP, and may go there when that is free."""
+    found_taken: bool = False
+    """Another had the DSP when it began."""
 
 
 class LocalBus:
@@ -294,7 +296,7 @@ class LocalBus:
         return LocalConnection(self, node, self._place(node))
 
     def _place(self, node: FileNode) -> Placed:
-        reason, may_return = self._why_not, False
+        reason, may_return, found_taken = self._why_not, False, False
         if self._compressed is not None and node.encoded_format is None:
             reason = _why_decoded(node.codec_name)
         elif self._compressed is not None:
@@ -306,7 +308,8 @@ class LocalBus:
                 if isinstance(failure, DeviceError) and not self._fall_back:
                     raise
                 reason, may_return = failure.what, _may_return(failure)
-        return self.place_decoded(node, reason, may_return=may_return)
+                found_taken = isinstance(failure, DeviceBusy)
+        return self.place_decoded(node, reason, may_return=may_return).replace(found_taken=found_taken)
 
     def place_encoded(self, node: FileNode) -> Placed:
         """Link a file to the compressed sink. AudiobusError."""
@@ -324,7 +327,7 @@ class LocalBus:
         if placed.terms.mode != "pcm":
             return True
         if placed.may_return:
-            return False
+            return placed.found_taken and not self.is_dsp_free()
         offers = [EncodedOffer.of(form) for form in node.encoded_formats]
         taken = () if self._compressed is None else self._compressed.enum_params(ParamId.ENUM_FORMAT)
         return negotiate(offers, (offer for offer in taken if isinstance(offer, EncodedOffer))).format is None

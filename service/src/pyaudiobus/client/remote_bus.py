@@ -28,7 +28,7 @@ from pyaudiobus.graph.node import BuffersParam, ParamId
 from pyaudiobus.graph.source import LateSource, ReplayableSource
 from pyaudiobus.model.changes import Change, Joined, Relocated
 from pyaudiobus.model.encoded_timing import NS, EncodedTiming
-from pyaudiobus.model.format import EncodedFormat
+from pyaudiobus.model.format import EncodedFormat, can_follow
 from pyaudiobus.model.position import Counters, Position
 from pyaudiobus.protocol.messages import (
     Code,
@@ -46,7 +46,7 @@ from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
-    from pyaudiobus.client.remote_pcm import Gained, PcmConnection
+    from pyaudiobus.client.pcm_connection import Gained, PcmConnection
     from pyaudiobus.devices.clock import Signal
 
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
@@ -172,17 +172,22 @@ class RemoteBus:
         """Let the bus choose a sink for a file. AudiobusError tells why none takes it."""
         reason = self._why_decoded(node)
         if reason:
-            return self._pcm(node, reason)
+            return self._pcm(node, reason, self._why_decoded if joins else None)
         form = node.encoded_format
         assert form is not None  # noqa: S101  # else there was a reason
-        joins = joins and TRACKS in self._remote.features
+        gapless, joins = joins, joins and TRACKS in self._remote.features
         wish = self._wish(node, joins=joins)
         try:
             created, descriptors = self._remote.ask_with_descriptors("create-stream", wish)
         except Refused as error:
             if error.code is not Code.INVALID:  # what no sink takes may be converted; what is refused is refused
                 raise
-            return self._pcm(node, "; ".join(error.facts) or error.what)
+            refused = {form.shape for form in node.encoded_formats}
+
+            def is_alike(other: FileNode) -> bool:
+                return bool(self._why_decoded(other)) or {form.shape for form in other.encoded_formats} <= refused
+
+            return self._pcm(node, "; ".join(error.facts) or error.what, is_alike if gapless else None)
         connection = OffloadConnection(self._remote, self._clock, node, joins=joins)
         if isinstance(created.shape, EncodedShape):
             node.set_param(ParamId.FORMAT, _chosen(node, created.shape))
@@ -221,13 +226,17 @@ class RemoteBus:
             shapes,
             attributes=Attributes(maxlength=size, prebuf=source.prefill if isinstance(source, LateSource) else -1),
             target=self._target,
-            properties=_named(node),
+            properties=names_of(node),
             may_return=isinstance(source, ReplayableSource) and RETURNS in self._remote.features,
         )
 
-    def _pcm(self, node: FileNode, reason: str) -> Connection:
+    def _pcm(self, node: FileNode, reason: str, follows: Callable[[FileNode], object] | None) -> Connection:
+        """Decode a file; `follows` tells which others are to be decoded too, and may follow without a gap."""
         node.set_param(ParamId.FORMAT, node.pcm_format)
-        made: PcmConnection = import_module(REMOTE_PCM).connect(self._remote, self._clock, node, reason, self._target)
+        decoded = import_module(REMOTE_PCM)
+        made: PcmConnection = decoded.connect(
+            self._remote, self._clock, node, reason, target=self._target, follows=follows
+        )
         return made
 
 
@@ -284,7 +293,8 @@ class OffloadConnection:
         self._heard = self._stored = self._track(self._node, self._node.encoded_formats[0], 0)
         self._node.set_param(ParamId.FORMAT, self._node.pcm_format)
         decoded = import_module(REMOTE_PCM)
-        self._play_decoded(decoded.accept(self._remote, self._clock, created, descriptors, self._node))
+        follows = self._follows_decoded if self._joins else None
+        self._play_decoded(decoded.accept(self._remote, self._clock, created, descriptors, self._node, follows=follows))
 
     def _play_decoded(self, made: PcmConnection) -> None:
         made.signal = self.signal
@@ -292,6 +302,7 @@ class OffloadConnection:
 
     def _come_back(self, decoded: PcmConnection, gained: Gained) -> None:
         """Go on undecoded behind what was played decoded: the bus has a device for it."""
+        self._hear_turn(decoded)
         told, node, heard = gained.told, self._heard.node, self._heard
         seconds = max(decoded.heard_at(told.index), heard.position.told)
         self._next, self._node = None, node
@@ -301,6 +312,8 @@ class OffloadConnection:
         agreed = (told.serial, told.shape, told.attributes, told.device, told.device_name, told.latency)
         self.begin(StreamCreated(*agreed, suspended=False, reason=told.reason), gained.descriptors)
         self._heard.begin = heard.begin
+        if told.shape != encoded_shape(self._heard.form):  # the bus was told of a file before this one
+            self._follow(self._heard)
         self._enter(seconds)
         self._fill()
         self._news = (*self._news, Relocated(told.reason, seconds))
@@ -370,12 +383,16 @@ class OffloadConnection:
     @property
     def wants_next(self) -> bool:
         """Whether all of the file is stored, and queue() has not told what follows."""
-        if not self._joins or self._is_answered or self._is_over or self._next is not None:
+        if self._next is not None:
+            return self._next.wants_next
+        if not self._joins or self._is_answered or self._is_over:
             return False
         return self._stored is self._heard and self._heard.source.ended
 
     def queue(self, node: FileNode | None) -> bool:
         """Let a file follow in the same ring, where its decoder is set up like the present one's."""
+        if self._next is not None:
+            return self._next.queue(node)
         self._is_answered = True
         present = self._heard.form
         form = None if node is None else node.form_like(present)
@@ -396,7 +413,7 @@ class OffloadConnection:
     def _follow(self, track: RingTrack) -> None:
         """Tell the daemon which track what is stored from now on belongs to. Refused."""
         size, shape = track.source.index.total_bytes, encoded_shape(track.form)
-        wish = FollowTrack(self._created.serial, self._ring.written, shape, size, _named(track.node))
+        wish = FollowTrack(self._created.serial, self._ring.written, shape, size, names_of(track.node))
         self._remote.ask("follow-track", wish)
 
     def _turn(self, joined: TrackJoined | None) -> None:
@@ -411,6 +428,22 @@ class OffloadConnection:
         counters = Counters(sent, sent, told.wakeups, told.xruns)
         self._news = (*self._news, Joined(counters, told.gap / NS, told.gapless))
         self.signal.set()  # the next one may be over, or broken, already
+
+    def _follows_decoded(self, node: FileNode) -> bool:
+        """Tell whether a file may follow decoded: one that is no other to a DSP than that which it was refused for."""
+        form = node.form_like(self._heard.form)
+        return form is not None and can_follow(self._heard.form, form)
+
+    def _hear_turn(self, decoded: PcmConnection) -> None:
+        """Turn to the file that is heard now, decoded, as its connection has."""
+        told, node = decoded.news(), decoded.node
+        if not told:
+            return
+        form = node.form_like(self._heard.form) or node.encoded_formats[0]
+        node.set_param(ParamId.FORMAT, form)
+        self._heard = self._stored = self._track(node, form, 0)
+        node.set_param(ParamId.FORMAT, node.pcm_format)
+        self._node, self._news = node, (*self._news, *told)
 
     def latency(self) -> float:
         """Seconds of sound that are stored and not heard."""
@@ -517,6 +550,8 @@ class OffloadConnection:
         if self._joined is not None:
             joined, self._joined = self._joined, None
             self._turn(joined)
+        if self._next is not None:
+            self._hear_turn(self._next)
         news, self._news = self._news, ()
         return news
 
@@ -651,7 +686,7 @@ def end_stream(remote: Remote, serial: int, *, is_there: bool) -> None:
             remote.ask("destroy", Named(serial))
 
 
-def _named(node: FileNode) -> dict[str, str]:
+def names_of(node: FileNode) -> dict[str, str]:
     """Return the properties that tell which file it is."""
     return {"media.filename": _told(node.name)[:4096]}
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pyaudiobus.daemon.ring_source import RingSource, source_of
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import NotSupported, UserError
-from pyaudiobus.model.format import EncodedFormat
-from pyaudiobus.nodes.compressed_sink.joining import can_follow
+from pyaudiobus.model.format import EncodedFormat, can_follow
 
 
 class Following:

@@ -126,6 +126,11 @@ class EncodedFormat(Record):
         return f"{self.codec.value}/{self.rate}/{self.channels}"
 
     @property
+    def shape(self) -> tuple[object, ...]:
+        """What no device can be told anew between two tracks."""
+        return self.codec, self.stream_format, self.rate, self.channels
+
+    @property
     def lead(self) -> int:
         """Frames that leave a decoder before the first one meant to be heard."""
         return self.encoder_delay + DECODER_DELAYS.get(self.codec, 0) if self.encoder_delay else 0
@@ -134,7 +139,20 @@ class EncodedFormat(Record):
 DECODER_DELAYS = {Codec.MP3: 529}
 """Frames a decoder is late by itself. LAME's tag does not count them; a DSP that is told the tag's delay adds them."""
 
+_BLOCK_SIZES = 4
+"""Bytes at the start of STREAMINFO: the smallest and the largest block (RFC 9639 8.2)."""
+
 Format = PcmFormat | EncodedFormat
+
+
+def can_follow(present: EncodedFormat, following: EncodedFormat) -> bool:
+    """Tell whether a decoder that was set up for one stream decodes the other too: equal but for lengths and rates."""
+    return _parameters(present) == _parameters(following)
+
+
+def _parameters(form: EncodedFormat) -> tuple[object, ...]:
+    private = form.codec_private[:_BLOCK_SIZES] if form.codec is Codec.FLAC else form.codec_private
+    return (*form.shape, form.bit_depth, form.block_align, form.profile, private)
 
 
 def _check_shape(rate: int, channels: int) -> None:

@@ -12,11 +12,9 @@ from pyaudiobus.devices.compress import CompressDevice, Geometry, Progress
 from pyaudiobus.devices.quirks import Quirks
 from pyaudiobus.errors import DeviceError
 from pyaudiobus.graph.source import Source
-from pyaudiobus.model.format import Codec, EncodedFormat
+from pyaudiobus.model.format import EncodedFormat, can_follow
 from pyaudiobus.nodes.compressed_sink.stream import SinkStream
 
-_BLOCK_SIZES = 4
-"""Bytes at the start of STREAMINFO: the smallest and the largest block (RFC 9639 8.2)."""
 _REFUSALS = (EPERM, EINVAL)
 """Of parameters for the next track: by the kernel, by the driver."""
 SOON = 1e-6
@@ -123,22 +121,8 @@ def can_join(present: EncodedFormat, following: EncodedFormat, quirks: Quirks) -
     refuses it (EPERM), and q6asm applies it to the stream that is playing.
     """
     if quirks.next_track_params:
-        return _shape(present) == _shape(following)
+        return present.shape == following.shape
     return can_follow(present, following)
-
-
-def can_follow(present: EncodedFormat, following: EncodedFormat) -> bool:
-    """Tell whether a decoder that was set up for one stream decodes the other too: equal but for lengths and rates."""
-    return _parameters(present) == _parameters(following)
-
-
-def _shape(form: EncodedFormat) -> tuple[object, ...]:
-    return form.codec, form.stream_format, form.rate, form.channels
-
-
-def _parameters(form: EncodedFormat) -> tuple[object, ...]:
-    private = form.codec_private[:_BLOCK_SIZES] if form.codec is Codec.FLAC else form.codec_private
-    return (*_shape(form), form.bit_depth, form.block_align, form.profile, private)
 
 
 def announce(
