@@ -65,9 +65,10 @@ def _script() -> str:
 
 
 def _program(function: str) -> str:
+    """A program that finds all it imports in two folders: what the host's Python does at its start is not ours."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return (
-        f"#!{_PYTHON}/bin/python{version}\n"
+        f"#!{_PYTHON}/bin/python{version} -S\n"
         "import sys\n"
         f"sys.path[:0] = ['{_SOURCES}', '{_SITE}']\n"
         f"from pyaudiobus.cli.start import {function}\n"
