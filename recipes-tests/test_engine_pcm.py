@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,9 @@ PROGRAM = Path(__file__).parent / "engine" / "inside" / "loop_back.py"
 
 
 @pytest.fixture(scope="module")
-def board() -> Iterator[Guest]:
-    with Guest(virtual_time=True) as guest:
-        guest.run(["modprobe", "snd-aloop"]).check()
-        yield guest
+def board(virtual_guest: Guest) -> Guest:
+    virtual_guest.run(["modprobe", "snd-aloop"]).check()
+    return virtual_guest
 
 
 def said(board: Guest, *words: str) -> dict[str, Any]:

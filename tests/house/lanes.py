@@ -12,11 +12,13 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 GUESTS = {
+    "recipes-tests/test_guest.py::*": "virtual",
+    "recipes-tests/test_engine_pcm.py::*": "virtual",
     "recipes-tests/test_units.py::*": "systemd",
     "recipes-tests/test_oeqa.py::*": "systemd",
     "recipes-tests/test_smoke_*": "smoke",
 }
-"""Tests that share a guest with those of other modules, and the lane of these."""
+"""Tests that share a guest with those of other modules, and the lane of these; the longest lane last."""
 
 
 def lane_of(nodeid: str) -> str:
@@ -26,7 +28,7 @@ def lane_of(nodeid: str) -> str:
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives a worker one lane after the other; those with a guest come first, as they are the longest."""
+    """Gives a worker one lane after the other; those with a guest come first, the longest before the others."""
 
     workqueue: OrderedDict[str, dict[str, bool]]
 
