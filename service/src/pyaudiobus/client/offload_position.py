@@ -26,6 +26,9 @@ class OffloadPosition:
         self._lead = 0.0
         """Frames that the device fetches ahead of what it plays, beyond one fragment."""
         self._last = 0.0
+        self._looked: EncodedTiming | None = None
+        self._taken = 0
+        """What the device had taken when it was asked first since the last look."""
         self.first = 0
         """The PCM frame of the file with which the index begins."""
 
@@ -60,8 +63,10 @@ class OffloadPosition:
         """Return the byte up to which the device took, if it has gone on since it was looked at."""
         if not look.is_playing:
             return look.taken
-        frames = self._index.frames_at(look.taken) + max(0, now - look.looked_at) * self._form.rate // NS
-        return max(look.taken, self._index.byte_at(frames))
+        if look is not self._looked:
+            frames = self._index.frames_at(look.taken) + max(0, now - look.looked_at) * self._form.rate // NS
+            self._looked, self._taken = look, max(look.taken, self._index.byte_at(frames))
+        return self._taken
 
     def _at_look(self, look: EncodedTiming, given: int) -> tuple[float, float]:
         """Return PCM frames rendered when the device was looked at, and how far off that may be."""

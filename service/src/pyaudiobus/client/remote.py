@@ -30,6 +30,8 @@ class Remote:
         """Connect and say hello. UserError where no daemon listens."""
         self._channel = Channel(path)
         self._conversation = Conversation()
+        self._poll, self._polled = select.poll(), tuple[int, ...]()
+        """What is polled at present."""
         try:
             self.welcome: Welcome = self.do(self._conversation.greeting(name, properties or {}))
         except BaseException:
@@ -122,14 +124,20 @@ class Remote:
 
         `timeout` is in seconds. False: the time is up. PeerError where the bus is gone.
         """
+        return bool(self.ready(others, timeout))
+
+    def ready(self, others: Iterable[int], timeout: float | None = None) -> list[int]:
+        """Do the same, and return the descriptors on which something arrived."""
         own = self._channel.fileno()
-        poll = select.poll()
-        for descriptor in (own, *others):
-            poll.register(descriptor, select.POLLIN)
-        ready = poll.poll(None if timeout is None else max(0, timeout) * 1000)
-        if any(descriptor == own for descriptor, _ in ready):
+        polled = (own, *others)
+        if polled != self._polled:
+            self._poll, self._polled = select.poll(), polled
+            for descriptor in polled:
+                self._poll.register(descriptor, select.POLLIN)
+        ready = [found[0] for found in self._poll.poll(None if timeout is None else max(0, timeout) * 1000)]
+        if own in ready:
             self._receive(self._channel.receive_now)
-        return bool(ready)
+        return ready
 
     def close(self) -> None:
         """End the connection; the daemon removes what belongs to it. Legal twice."""

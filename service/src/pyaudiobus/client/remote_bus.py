@@ -63,7 +63,7 @@ LATE_RING = 256 * 1024
 """Bytes of the ring of a source that comes no faster than it sounds."""
 BURST = 256 * 1024
 """Bytes that are stored first: they sound while the next are read."""
-FRESH = 300_000
+FRESH = 1_000_000
 """Nanoseconds for which a look at the device will do."""
 WAKE_AT = 0.58
 """Share of the ring that is to be free before the player wakes to fill it."""
@@ -133,11 +133,13 @@ class RemoteClock:
             left = None if deadline == inf else deadline - self.now()
             if left is not None and left <= 0:
                 return False
-            ring = self.ring
-            if self._remote.wait([self._waker] if ring is None else [self._waker, ring.fileno()], left):
+            others = (self._waker,) if self.ring is None else (self._waker, self.ring.fileno())
+            ready = self._remote.ready(others, left)
+            if self._waker in ready:
                 self._was_poked()
-                if self.ring is not None:  # what was heard may have taken the ring away, or brought another
-                    self.ring.acknowledge()
+            if self.ring is not None and self.ring.fileno() in ready:  # what was heard may have taken it away
+                self.ring.acknowledge()
+            if ready:
                 signal.set()
         return True
 
@@ -505,13 +507,13 @@ class OffloadConnection:
         ring, source = self._ring, track.source
         while not source.ended:
             room = ring.space()
-            chunk = source.peek(room if ring.written > track.base else min(room, BURST))
-            if not len(chunk):
-                if room and not source.ended:
-                    return False  # no more came yet; whoever brings it wakes us
+            if not room:
                 if not ring.want_space(ring.written - int(ring.capacity * (1 - WAKE_AT))):
                     return False
                 continue
+            chunk = source.peek(room if ring.written > track.base else min(room, BURST))
+            if not len(chunk):
+                return source.ended  # if not, no more came yet; whoever brings it wakes us
             at = ring.written
             if not ring.store(at, chunk):
                 raise MediaError(f"{track.node.name} cannot be read any more", advice="Play it again when it is whole.")

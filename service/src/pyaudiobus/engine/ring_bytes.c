@@ -112,10 +112,14 @@ int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size)
 {
 	size_t before = (uintptr_t)from % (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char *to = ring_reserve(ring, index, size);
+	size_t to_edge = ring->size[ring->area] - (size_t)(index % ring->size[ring->area]);
+	size_t first = size < to_edge ? size : to_edge;
 
 	if (madvise((char *)from - before, size + before, MADV_POPULATE_READ) < 0)
 		return errno == EFAULT ? -EFAULT : copy_by_kernel(to, from, size);
-	copy(to, from, size);
+	copy(to, from, first);
+	/* What is beyond the edge is mapped twice, and to be found by a fault a page where it was not stored to before. */
+	copy(ring->data[ring->area], (const unsigned char *)from + first, size - first);
 	return 0;
 }
 
