@@ -76,20 +76,27 @@ class Permissions:
         self._entries: dict[int, Right] = {EVERYTHING: _RIGHTS[role]}
         self._bus: Right | None = Right.R | Right.X if role is Role.RESTRICTED else None
         """On the daemon's own objects, where that is not the default."""
+        self.hides = False
+        """Whether there may be something that the client may not see."""
+        self._look()
 
     def become(self, role: Role) -> None:
         """Have the rights of another role; entries for single objects stay."""
         self.role = role
         self._entries[EVERYTHING] = _RIGHTS[role]
         self._bus = Right.R | Right.X if role is Role.RESTRICTED else None
+        self._look()
 
-    def of(self, found: BusObject) -> Right:
-        """Return the rights on one object."""
+    def of(self, found: BusObject, own: int = 0) -> Right:
+        """Return the rights on one object; `own` is the client's serial."""
         if found.serial in self._entries:
             return self._entries[found.serial]
-        if self._bus is not None and found.owner == 0:
+        if self._bus is not None and found.owner == 0 and found.made_for in (0, own):
             return self._bus
         return self._entries[EVERYTHING]
+
+    def _look(self) -> None:
+        self.hides = any(not rights & Right.R for rights in self._entries.values())
 
     def default(self) -> Right:
         """Return the rights on what has no entry."""
@@ -102,11 +109,13 @@ class Permissions:
         if serial == EVERYTHING:
             self._bus = None
         self._entries[serial] = rights
+        self._look()
 
     def forget(self, serial: int) -> None:
         """Drop the entry of an object that is gone."""
         if serial != EVERYTHING:
             self._entries.pop(serial, None)
+            self._look()
 
     def entries(self, objects: Iterable[BusObject]) -> list[tuple[int, Right]]:
         """List them, the default first; `objects` are those that the asker may see."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from pyaudiobus.daemon.access import Credentials, Permissions
 from pyaudiobus.daemon.connection import Connection
+from pyaudiobus.daemon.discretion import discreet, discreet_refusal, is_about_all
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import AudiobusError
@@ -124,7 +125,7 @@ class Client(BusObject):
                 return NONE
         if self.serial in (found.owner, found.serial):
             return OWN
-        return self.permissions.of(found)
+        return self.permissions.of(found, self.serial)
 
     def sees(self, found: BusObject) -> bool:
         """Tell whether an object exists for it."""
@@ -184,7 +185,8 @@ class Client(BusObject):
     def answer(self, request: Message, answer: Answer) -> None:
         """Answer a request."""
         try:
-            data = self._connection.wire.reply(request, answer.body, answer.descriptors)
+            body = discreet(answer.body) if self.permissions.hides else answer.body
+            data = self._connection.wire.reply(request, body, answer.descriptors)
             self._connection.send(data, answer.descriptors)
         finally:
             answer.then()
@@ -194,10 +196,14 @@ class Client(BusObject):
         self._refuse(request, refusal_of(error, self._requests.code_of(error)))
 
     def _refuse(self, request: Message | Unknown, refusal: Refusal) -> None:
-        self._connection.send(self._connection.wire.refuse(request, refusal))
+        told = discreet_refusal(refusal) if self.permissions.hides else refusal
+        self._connection.send(self._connection.wire.refuse(request, told))
 
     def tell(self, name: str, body: Body, descriptors: Iterable[int] = ()) -> None:
-        """Send an event."""
+        """Send an event, without what the client may not know."""
+        self._tell_plainly(name, discreet(body) if self.permissions.hides else body, descriptors)
+
+    def _tell_plainly(self, name: str, body: Body, descriptors: Iterable[int] = ()) -> None:
         kept = tuple(descriptors)
         try:
             data = self._connection.wire.event(name, body, kept)
@@ -257,7 +263,7 @@ class Client(BusObject):
 
     def metadata_changed(self, entry: MetadataEntry) -> None:
         """Tell of an entry."""
-        if "metadata" in self._kinds:
+        if "metadata" in self._kinds and (is_about_all(entry) or not self.permissions.hides):
             self.tell("metadata-changed", entry)
 
     # ---- what happens to its streams ----
@@ -268,5 +274,5 @@ class Client(BusObject):
 
     def stream_misbehaved(self, stream: BusObject, reason: str) -> None:
         """End a client that breaks the rules of a ring."""
-        self.tell("killed", Killed(stream.serial, reason))
+        self._tell_plainly("killed", Killed(stream.serial, reason))
         self._loop.call_soon(self.close, f"its stream {stream.serial}: {reason}")

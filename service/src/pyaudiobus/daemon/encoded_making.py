@@ -130,6 +130,8 @@ class EncodedMaking:
             return True
         policy = self._bus.settings.second_encoded
         taken = f"{node.name} plays {owner.name} ({owner.serial}), and one encoded stream at a time"
+        if attempt.client.permissions.hides:
+            taken = f"{node.name} is used by others"
         if policy is SecondEncoded.REFUSE:
             raise Busy(taken)
         if policy is SecondEncoded.DECODE:

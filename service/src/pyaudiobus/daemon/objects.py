@@ -30,6 +30,8 @@ class BusObject:
         self.serial = serial
         self.name = name
         self.owner = owner
+        self.made_for = 0
+        """The client for which the daemon has made it; 0: for all."""
         self.properties = checked(dict(properties or {}))
 
     @property

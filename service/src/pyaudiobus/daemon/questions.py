@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pyaudiobus.daemon.client import Answer, Client
+from pyaudiobus.daemon.client import Answer, Client, Denied
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.daemon_settings import Role
 from pyaudiobus.protocol.session_messages import (
@@ -40,6 +40,11 @@ class Questions:
 
     def ask(self, client: Client, question: str, arguments: dict[str, str], later: Later) -> None:
         """Ask the session manager. NoAnswer where there is none, or it is away."""
+        if client.permissions.hides:
+            raise Denied(
+                "who may not see others may not ask the session manager",
+                advice="What becomes of its own streams a program hears by their events.",
+            )
         holder = self._bus.governing.holder
         if holder is None:
             raise NoAnswer("there is no session manager to ask; the daemon's static policy decides", advice=ADVICE)

@@ -125,7 +125,7 @@ class Samples:
         if not length or length % form.frame_size:
             raise UserError(f"{length} bytes are no number of whole frames of {form.frame_size} bytes, or none")
 
-    def finish(self, upload: BusObject) -> None:
+    def finish(self, client: Client, upload: BusObject) -> None:
         """Keep what was uploaded. TooLarge where it is nothing, or too much for the cache."""
         if not isinstance(upload, Upload):
             raise UserError(f"{upload.kind} {upload.serial} is no upload")
@@ -133,13 +133,15 @@ class Samples:
         self._bus.registry.remove(upload.serial)
         if not data:
             raise TooLarge("nothing was uploaded")
-        known = self._find(upload.name)
+        known = self._find(client, upload.name)
         kept = sum(len(sample.data) for sample in self._bus.registry.of_kind(Sample) if sample is not known)
         if kept + len(data) > self._bus.settings.limits.samples:
-            raise TooLarge(f"the sample cache holds {kept} bytes; {len(data)} more would be too many")
+            raise TooLarge(f"the sample cache has no room for {len(data)} bytes more")
         if known is None:
             serial = self._bus.registry.new_serial()
-            self._bus.registry.add(Sample(serial, upload.name, upload.format, data, self._own(upload)))
+            made = Sample(serial, upload.name, upload.format, data, self._own(upload))
+            made.made_for = client.serial
+            self._bus.registry.add(made)
         else:
             known.replace(upload.format, data)
             self._bus.registry.changed(known, known.facts())
@@ -172,6 +174,7 @@ class Samples:
         stream = PlaybackStream(
             serial, sample.name, 0, sample.format, ear=self._conductor, placement=placement, properties=properties
         )
+        stream.made_for = client.serial
         size = len(sample.data)
         stream.asked = PlaybackBuffering(maxlength=size, tlength=size, prebuf=0, minreq=sample.format.frame_size)
         stream.asked = stream.asked.replace(prebuf=size)
@@ -188,13 +191,15 @@ class Samples:
         self._bus.registry.remove(self._seen(client, name).serial)
 
     def _seen(self, client: Client, name: str) -> Sample:
-        found = self._find(name)
-        if found is None or not client.sees(found):
+        found = self._find(client, name)
+        if found is None:
             raise NotFound(f"there is no sample {name!r}")
         return found
 
-    def _find(self, name: str) -> Sample | None:
-        return next((found for found in self._bus.registry.of_kind(Sample) if found.name == name), None)
+    def _find(self, client: Client, name: str) -> Sample | None:
+        """Return the sample of that name which a client knows: others may have one that it does not."""
+        named = (found for found in self._bus.registry.of_kind(Sample) if found.name == name)
+        return next((found for found in named if client.sees(found)), None)
 
 
 def _store(ring: RingConsumer, data: bytes) -> None:

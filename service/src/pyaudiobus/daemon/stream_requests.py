@@ -151,7 +151,7 @@ class StreamRequests:
         found = self._bus.registry.get(message.body.serial)
         if found.owner != client.serial:
             raise Denied(f"upload {found.serial} is not yours")
-        self._bus.samples.finish(found)
+        self._bus.samples.finish(client, found)
         return Answer()
 
     def do_play_sample(self, client: Client, message: Message) -> Answer:

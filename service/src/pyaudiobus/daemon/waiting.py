@@ -10,6 +10,7 @@ import msgspec
 
 from pyaudiobus.daemon.client import Answer, Client
 from pyaudiobus.daemon.compressed_node import CompressedNode
+from pyaudiobus.daemon.discretion import UNTOLD
 from pyaudiobus.daemon.encoded_making import Attempt
 from pyaudiobus.daemon.formats import check_gains
 from pyaudiobus.daemon.objects import BusObject, Facts
@@ -213,6 +214,7 @@ class Waiting:
     def refuse(self, stream: WaitingStream, reason: str) -> None:
         """Refuse a stream, whose client is told why, and may convert where that would help."""
         refused = self._refusals(stream.client, stream.wish) if stream.wish.direction == "playback" else []
+        reason = UNTOLD if stream.client.permissions.hides else reason
         self._end(stream, UserError(reason, facts=refused) if refused else AudiobusError(reason))
 
     def _end(self, stream: WaitingStream, error: AudiobusError) -> None:
