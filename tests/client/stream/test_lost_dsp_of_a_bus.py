@@ -58,6 +58,20 @@ def test_it_goes_on_decoded_without_a_sample_lost_or_repeated(
     assert told == sorted(told)
 
 
+@pytest.mark.parametrize("made", [a_file, a_stream], ids=["a file", "a stream"])
+def test_one_whose_dsp_fails_before_anything_was_heard_is_decoded_from_its_first_sample(
+    tmp_path: Path, decoded: bytearray, made: Callable[[Path, Clock], str | Track]
+) -> None:
+    with DspBus(tmp_path, clock=ManualClock, profile="generic", request=SMALL) as bus, bus.remote() as remote:
+        there = PatientBus(RemoteBus(remote))
+        for event in Player(there, DecodedFile, 0.02).play_all([made(MEDIA / "flac-16-stereo.flac", there.clock)]):
+            if isinstance(event, Started):
+                bus.dsp.faults.unplug()
+            bus.advance(0.1)
+    assert isinstance(event, Summary)
+    assert (event.mode, bytes(decoded)) == ("pcm", song(MEDIA / "flac-16-stereo.flac"))
+
+
 def test_a_stream_whose_card_was_away_goes_back_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded_returns, "RETURN_AFTER", 0.02)
     name = FLAC

@@ -14,6 +14,7 @@ from pyaudiobus.model.source_events import Flows, Waiting
 from pyaudiobus.model.source_events import Title as Titled
 from tests.client.stream.scripted import Delivery, ScriptedOrigin, player, track
 from tests.client.studio import DEMO_FLAC, DEMO_MP3, MEDIA, Studio
+from tests.media.build_flac import block, laced, page, stream_info
 from tests.media.taps import open_real, tap
 from tests.nodes.bench import FRAME, HUM
 
@@ -45,7 +46,7 @@ def studio(tmp_path: Path) -> Studio:
     return Studio(tap=tmp_path / "tap")
 
 
-@pytest.mark.parametrize("name", ["lame-vbr.mp3", "lame-id3v2-art-ape-id3v1.mp3", "flac-24-stereo.flac"])
+@pytest.mark.parametrize("name", ["lame-vbr.mp3", "lame-id3v2-art-ape-id3v1.mp3", "flac-24-stereo.flac", "flac.oga"])
 def test_what_comes_in_order_goes_to_the_dsp_as_the_same_file_would(studio: Studio, tmp_path: Path, name: str) -> None:
     data = (MEDIA / name).read_bytes()
     events = play(studio, ScriptedOrigin(studio.clock, [(0, data[:5000]), (0.1, data[5000:])]))
@@ -138,6 +139,18 @@ def test_decoded_here_it_sounds_as_the_file_would(path: Path) -> None:
     assert isinstance(events[-1], Summary)
     assert studio.tape.kept == whole.tape.kept
     assert not told(events, Notice)
+
+
+def test_a_station_whose_next_song_is_of_another_kind_is_heard_to_its_end_and_told(
+    studio: Studio, tmp_path: Path
+) -> None:
+    song = (MEDIA / "flac.oga").read_bytes()
+    body = b"\x7fFLAC\x01\0\0\1fLaC" + block(0, stream_info(rate=8000))
+    other = page(body, laced(body), sequence=0, serial=9, flags=2)
+    events = play(studio, ScriptedOrigin(studio.clock, [(0.0, song + other)]))
+    assert isinstance(events[-1], Failed)
+    assert events[-1].error.what == "script goes on in another format"
+    assert (tmp_path / "tap").read_bytes() == tap(open_real("flac.oga"))
 
 
 def test_a_stream_that_begins_in_mid_frame_begins_with_the_next(studio: Studio, tmp_path: Path) -> None:

@@ -54,17 +54,20 @@ class PcmConnection:
         node: FileNode,
         *,
         reason: str,
-        first: int = 0,
+        first: int | None = None,
         follows: Follows | None = None,
     ) -> None:
-        """Play a file from a frame of what it decodes to. With `follows` somebody answers wants_next."""
+        """Play a file from a frame of what it decodes to, from its beginning if that is None.
+
+        With `follows` somebody answers wants_next.
+        """
         self._remote = remote
         self._clock = clock
         self._state = playing
         self._form = node.pcm_format
         self.node = node
         """The file that is heard."""
-        self._first = first
+        self._first = first or 0
         self._began = 0
         """The stream's time, in microseconds, at which the frame `first` was to be heard."""
         self._drains = 0
@@ -88,7 +91,7 @@ class PcmConnection:
         self._wakeups = 0
         self._gained: Gained | None = None
         clock.ring = playing.ring
-        if first and isinstance(source, ReplayableSource):
+        if first is not None and isinstance(source, ReplayableSource):
             self._first = self._reader.begin_at(source, first)
         hear_from_now_on(remote, playing.serial, self._hear)
 

@@ -26,18 +26,20 @@ from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span
 
 CAPTURE = b"OggS"
-_PAGE_HEADER = 27
-_LONGEST_PAGE = _PAGE_HEADER + 255 + 255 * 255
+PAGE_HEADER = 27
+_LONGEST_PAGE = PAGE_HEADER + 255 + 255 * 255
 _CHUNK = 512 * 1024
-_CONTINUED, _FIRST, _LAST = 1, 2, 4
-_FULL = 255
-_MAPPING = b"\x7fFLAC"
-_MAPPING_HEADER = 9
+CONTINUED, FIRST, LAST = 1, 2, 4
+FULL = 255
+MAPPING = b"\x7fFLAC"
+MAPPING_HEADER = 9
 """Packet type and "FLAC" (5), version (2), number of further header packets (2)."""
 _LONGEST_FRAME_HEADER = 16
 
 
-class _Page(NamedTuple):
+class Page(NamedTuple):
+    """One page."""
+
     offset: int
     flags: int
     serial: int
@@ -56,13 +58,13 @@ def scan(source: FileSource, start: int, end: int) -> FlacScan | None:
     walk: _Walk | None = None
     for page in reader.pages():
         if walk is None:
-            if not page.flags & _FIRST:
+            if not page.flags & FIRST:
                 return None
-            if page.body.startswith(_MAPPING):
+            if page.body.startswith(MAPPING):
                 walk = _Walk(source.path, page)
         elif page.serial == walk.serial and not walk.ended:
             walk.take(page)
-        elif page.flags & _FIRST and walk.ended:
+        elif page.flags & FIRST and walk.ended:
             walk.warnings.append(f"left out the stream that begins at offset {page.offset}: only the first is played")
             break
     if walk is None:
@@ -86,13 +88,13 @@ class _Reader:
         self._end = end
         self.warnings: list[str] = []
 
-    def pages(self) -> Iterator[_Page]:
+    def pages(self) -> Iterator[Page]:
         offset = self._start
         chunk, base = b"", offset
         while offset < self._end:
             if offset + _LONGEST_PAGE > base + len(chunk) < self._end:
                 chunk, base = self._source.read(offset, min(_CHUNK, self._end - offset)), offset
-            page = _parse_page(chunk, offset - base, base)
+            page = parse_page(chunk, offset - base, base)
             if page is not None:
                 yield page
                 offset = page.body_offset + len(page.body)
@@ -107,19 +109,19 @@ class _Reader:
             offset = following
 
 
-def _parse_page(data: bytes, at: int, base: int) -> _Page | None:
+def parse_page(data: bytes, at: int, base: int) -> Page | None:
     """Read the page at data[at], which lies at base + at in the file; None if it is cut off or damaged."""
     page = _page_header(data, at, base)
     if page is None:
         return None
-    end = at + _PAGE_HEADER + len(page.lacing) + sum(page.lacing)
+    end = at + PAGE_HEADER + len(page.lacing) + sum(page.lacing)
     checksum = int.from_bytes(data[at + 22 : at + 26], "little")
     if end > len(data) or _crc32(data[at : at + 22] + bytes(4) + data[at + 26 : end]) != checksum:
         return None
     return page
 
 
-def _cut_page(data: bytes, at: int, base: int) -> Iterator[_Page]:
+def _cut_page(data: bytes, at: int, base: int) -> Iterator[Page]:
     """Yield what is left of a page that the end of the file cuts off: the packets that end before."""
     page = _page_header(data, at, base)
     if page is None or sum(page.lacing) <= len(page.body):
@@ -129,20 +131,20 @@ def _cut_page(data: bytes, at: int, base: int) -> Iterator[_Page]:
         length += lace
         if length > len(page.body):
             break
-        if lace < _FULL:
+        if lace < FULL:
             kept = number
     if kept:
         yield page._replace(lacing=page.lacing[:kept], body=page.body[: sum(page.lacing[:kept])])
 
 
-def _page_header(data: bytes, at: int, base: int) -> _Page | None:
-    if not data.startswith(CAPTURE, at) or len(data) - at < _PAGE_HEADER or data[at + 4]:
+def _page_header(data: bytes, at: int, base: int) -> Page | None:
+    if not data.startswith(CAPTURE, at) or len(data) - at < PAGE_HEADER or data[at + 4]:
         return None
-    body_at = at + _PAGE_HEADER + data[at + 26]
-    lacing = data[at + _PAGE_HEADER : body_at]
+    body_at = at + PAGE_HEADER + data[at + 26]
+    lacing = data[at + PAGE_HEADER : body_at]
     if len(lacing) != data[at + 26]:
         return None
-    return _Page(
+    return Page(
         base + at,
         data[at + 5],
         int.from_bytes(data[at + 14 : at + 18], "little"),
@@ -156,30 +158,30 @@ def _page_header(data: bytes, at: int, base: int) -> _Page | None:
 class _Walk:
     """Packets of one stream, put together from its pages."""
 
-    def __init__(self, path: str, first: _Page) -> None:
+    def __init__(self, path: str, first: Page) -> None:
         self._path = path
         self.serial = first.serial
-        self.ended = bool(first.flags & _LAST)
+        self.ended = bool(first.flags & LAST)
         self.warnings: list[str] = []
         self.spans: list[Span] = []
         self.sizes = array("I")
         self.durations = array("I")
-        body = first.body[_MAPPING_HEADER:]
+        body = first.body[MAPPING_HEADER:]
         self.stream_info = body[len(MAGIC) + BLOCK_HEADER :][:STREAMINFO].ljust(STREAMINFO, b"\0")
         self.info: StreamInfo = parse_stream_info(self.stream_info)
         self._sequence = first.sequence
         self._pending: list[Span] | None = None
         self._pending_head = b""
 
-    def take(self, page: _Page) -> None:
+    def take(self, page: Page) -> None:
         """Add the packets that end in this page; keep the piece of the one that goes on in the next."""
         if page.sequence != self._sequence + 1:
             lost = page.sequence - self._sequence - 1
             self.warnings.append(f"{lost} page(s) are missing before offset {page.offset}")
             self._pending = None
         self._sequence = page.sequence
-        self.ended = bool(page.flags & _LAST)
-        if not page.flags & _CONTINUED:
+        self.ended = bool(page.flags & LAST)
+        if not page.flags & CONTINUED:
             self._pending = []
             self._pending_head = b""
         self._take_packets(page)
@@ -191,18 +193,18 @@ class _Walk:
             left = sum(length for _, length in self._pending)
             self.warnings.append(f"truncated: the last {left} bytes are not a whole frame")
 
-    def _take_packets(self, page: _Page) -> None:
+    def _take_packets(self, page: Page) -> None:
         at = begin = 0
         for lace in page.lacing:
             at += lace
-            if lace < _FULL:
+            if lace < FULL:
                 self._collect(page, begin, at)
                 self._packet()
                 begin = at
-        if begin < at or (page.lacing and page.lacing[-1] == _FULL):
+        if begin < at or (page.lacing and page.lacing[-1] == FULL):
             self._collect(page, begin, at)
 
-    def _collect(self, page: _Page, begin: int, end: int) -> None:
+    def _collect(self, page: Page, begin: int, end: int) -> None:
         if self._pending is not None:
             if len(self._pending_head) < _LONGEST_FRAME_HEADER:
                 self._pending_head += page.body[begin : min(end, begin + _LONGEST_FRAME_HEADER)]

@@ -10,7 +10,7 @@ from pyaudiobus.client.stream.live_passage import Kept, LivePassage
 from pyaudiobus.client.stream.prefetch import PIECE, Prefetch
 from pyaudiobus.client.stream.seeking import search
 from pyaudiobus.devices.clock import Signal
-from pyaudiobus.errors import AudiobusError, MediaError
+from pyaudiobus.errors import AudiobusError, MediaError, NotSupported
 from pyaudiobus.graph.source import Passage
 from pyaudiobus.media.entry import Entry, find_entry, find_settled
 from pyaudiobus.media.live.index import LiveIndex
@@ -128,13 +128,20 @@ class LiveSource:
 
     def check_seek(self, seconds: float) -> None:
         """NotSupported, with the reason, where the stream cannot go to a media time."""
-        if not self._prefetch.can_seek and not self._is_kept(self._frame_of(seconds)):
-            self._prefetch.seek(0)
+        if self._can_jump or self._is_kept(self._frame_of(seconds)):
+            return
+        if self._prefetch.can_seek:
+            raise NotSupported(f"{self._prefetch.name} is FLAC in Ogg: of that one can only go where it was just heard")
+        self._prefetch.seek(0)
+
+    @property
+    def _can_jump(self) -> bool:
+        return self._prefetch.can_seek and self._walker.is_placed
 
     def passage(self, frame: int, *, settled: bool) -> Passage:
         """Return the bytes to be sent so that PCM frame `frame` is heard. NotSupported, MediaError."""
         first = max(0, frame - _SETTLING) if self.form.codec is Codec.MP3 else frame
-        if not self._is_kept(first) and (self._prefetch.can_seek or not self._is_kept(frame)):
+        if not self._is_kept(first) and (self._can_jump or not self._is_kept(frame)):
             search(self, first)
         self.count_to(frame)
         entry = (find_settled if settled else find_entry)(self, frame)
@@ -309,7 +316,12 @@ class LiveSource:
     def _load(self, size: int) -> None:
         """Cut what is there into frames until `size` bytes are ready beyond the position."""
         while self.index.known_bytes - self._position < size and not self._is_over:
-            framed = self._walker.take()
+            try:
+                framed = self._walker.take()
+            except MediaError as error:  # what came before it is heard first
+                self.error, self._is_over = error, True
+                self.index.end()
+                return
             if framed is not None:
                 self._append(framed)
             elif not self._feed():

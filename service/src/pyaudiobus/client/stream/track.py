@@ -13,6 +13,7 @@ from pyaudiobus.errors import MediaError
 from pyaudiobus.media.flac_header import MAGIC
 from pyaudiobus.media.live.flac_walker import FlacWalker
 from pyaudiobus.media.live.mp3_walker import Mp3Walker
+from pyaudiobus.media.live.ogg_flac_walker import OggFlacWalker, is_ogg_flac
 from pyaudiobus.media.live.walker import Walker
 from pyaudiobus.media.origin.origin import Origin
 from pyaudiobus.media.playlist import MOST_BYTES, looks_like_playlist, parse_playlist
@@ -28,6 +29,8 @@ _MOST_HEAD = 64 * 1024
 _MOST_TAG = 1024 * 1024
 """Bytes; a tag in front that is longer, and does not fit into the store, is an MP3's."""
 _OGG = b"OggS"
+_BEGINNING = 64
+"""Bytes that tell what lies behind a tag."""
 
 
 class LiveTrack:
@@ -102,13 +105,18 @@ def find_walker(prefetch: Prefetch) -> Walker | None:
     tag = id3_length(head[:ID3_HEADER])
     if tag > _MOST_TAG:
         return Mp3Walker()
-    behind = _first(prefetch, tag + len(MAGIC))[tag:] if tag else head
-    if behind.startswith(MAGIC):
-        if tag:
-            prefetch.skip(tag)
-        return FlacWalker(prefetch.name)
+    behind = _first(prefetch, tag + _BEGINNING)[tag:] if tag else head
+    flac = FlacWalker if behind.startswith(MAGIC) else OggFlacWalker if is_ogg_flac(behind) else None
+    if flac is not None:
+        prefetch.skip(tag)
+        return flac(prefetch.name)
     if is_left_to_ffmpeg(behind) or behind.startswith(_OGG):
         return None
+    return _find_mp3(prefetch, tag)
+
+
+def _find_mp3(prefetch: Prefetch, tag: int) -> Walker | None:
+    """Look for frames of MP3 behind a tag."""
     for size in (_HEAD, _MOST_HEAD):
         scout = Mp3Walker()
         scout.feed(_first(prefetch, tag + size))

@@ -31,6 +31,8 @@ _MOST_TABLE = 10_000 * SEEK_POINT
 class FlacWalker:
     """A Walker of native FLAC. A frame is believed when the one that follows it is there, or its checksum is right."""
 
+    is_placed = True
+
     def __init__(self, name: str) -> None:
         self.form: EncodedFormat | None = None
         self.header = b""

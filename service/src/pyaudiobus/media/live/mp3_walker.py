@@ -22,6 +22,7 @@ class Mp3Walker:
     """A Walker of MP3. The frame with the encoder's facts (Xing, Info, VBRI) is left out and read."""
 
     header = b""
+    is_placed = True
 
     def __init__(self) -> None:
         self.form: EncodedFormat | None = None

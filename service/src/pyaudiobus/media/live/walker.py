@@ -34,6 +34,9 @@ class Walker(Protocol):
     skipped: int
     """Bytes between the frames that were no audio, or not whole."""
 
+    is_placed: bool
+    """Whether its frames lie in the stream as they are, so that a place can be found by bytes."""
+
     @property
     def steady(self) -> float:
         """Bytes of an encoded frame, on the average, where all that came have one bit rate; else 0."""
