@@ -37,4 +37,4 @@ class Options:
     boot_words: str = ""
     """Added to the kernel's command line."""
     boot_timeout: float = 120.0
-    """Seconds on the host's clock."""
+    """Seconds on the host's clock; an agent's guest has them of a processor, so that a busy host gives it longer."""

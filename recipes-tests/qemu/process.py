@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,9 @@ from qemu.tools import find_tool, last_words
 
 _PATIENCE = 30.0
 """Seconds QEMU may take to answer on its control socket; its own work is done in milliseconds."""
+
+_UTIME = 11
+"""proc(5): the 14th field of stat, counted from behind the name."""
 
 
 class QemuProcess:
@@ -47,6 +51,15 @@ class QemuProcess:
         if not self._console_log.exists():
             return ""
         return self._console_log.read_text(errors="replace").replace("\r", "")
+
+    def busy_seconds(self) -> float:
+        """Return how much of a processor's time it has had; 0 where it is gone."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:
+            return 0.0
+        fields = status.rpartition(")")[2].split()
+        return (int(fields[_UTIME]) + int(fields[_UTIME + 1])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
         """End QEMU, kindly at first; returns within seconds whatever state the guest is in."""

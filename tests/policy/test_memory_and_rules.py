@@ -5,9 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from pyaudiobus.model.memory import Memory, RememberedVolume
+from pyaudiobus.model.policy import DevicePolicy
 from pyaudiobus.model.rule import Absent, Condition, Equals, Rule
 from pyaudiobus.model.snapshot import BUS, DEFAULT_SINK, Entry
+from pyaudiobus.policy.actions import SetProfile, SetRoute
 from pyaudiobus.policy.defaults import BY_POLICY
+from pyaudiobus.policy.happening import happen
 from pyaudiobus.policy.remember import MOST_DEFAULTS, MOST_KEYS, remembered
 from tests.policy.scene import Scene
 
@@ -113,3 +116,24 @@ def test_a_rule_never_changes_what_is_the_bus_s_own() -> None:
     scene.decide()
     assert scene.named("speaker").media_class == "Audio/Sink"
     assert "policy.state" not in scene.named("speaker").properties
+
+
+def test_a_card_that_did_not_come_can_be_tried_in_words() -> None:
+    scene = Scene()
+    scene.sink("speaker")
+    scene.policy(devices=(DevicePolicy("board", profiles=("voice",)), DevicePolicy("speaker", routes=("phones",))))
+    done = []
+    for event in (
+        "add card board hifi voice off alsa.driver=virtual",
+        "tell speaker routes=boxes,phones",
+        "tell board profiles.unavailable=voice",
+        "tell speaker routes.unavailable=phones",
+    ):
+        after = happen(scene.bus, event)
+        scene.bus = after.bus
+        done += [
+            action for action in scene.decide(after.concerned).actions if isinstance(action, SetProfile | SetRoute)
+        ]
+    told = [action.profile if isinstance(action, SetProfile) else action.route for action in done]
+    assert told == ["voice", "phones", "hifi", "boxes"]
+    assert scene.named("board").properties["alsa.driver"] == "virtual"

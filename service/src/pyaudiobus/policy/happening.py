@@ -14,9 +14,10 @@ from pyaudiobus.policy.concern import concerned
 CLASSES = {"sink": SINK, "source": SOURCE, "stream": PLAYBACK, "recording": RECORD}
 FORMS = (
     "add sink|source|stream|recording NAME FORMAT... [KEY=VALUE...]",
+    "add card NAME PROFILE... [KEY=VALUE...]",
     "remove NAME",
     "set NAME KEY=VALUE... (KEY= takes it away)",
-    "tell NAME FACT=VALUE...",
+    "tell NAME FACT=VALUE... (routes=FIRST,SECOND)",
     "state NAME STATE",
     "default NAME",
     "default-source NAME",
@@ -24,6 +25,8 @@ FORMS = (
     "after SECONDS",
 )
 MOST_WORDS = 64
+LISTS = ("formats", "profiles", "profiles.unavailable", "routes", "routes.unavailable")
+"""Facts that are several words: commas stand for the spaces between them."""
 
 
 class After(Record):
@@ -61,6 +64,8 @@ def _named(bus: Snapshot, name: str) -> Item:
 
 def _add(bus: Snapshot, words: Sequence[str]) -> After:
     kind, name, *rest = words
+    if kind == "card":
+        return _add_card(bus, name, rest)
     if kind not in CLASSES:
         raise ValueError(kind)
     given = dict(word.split("=", 1) for word in rest if "=" in word)
@@ -76,6 +81,16 @@ def _add(bus: Snapshot, words: Sequence[str]) -> After:
     serial = max(bus.items, default=0) + 1
     item = Item(serial, "node", name, 0, state, MappingProxyType(properties), MappingProxyType(facts))
     return _changed(bus, None, item)
+
+
+def _add_card(bus: Snapshot, name: str, rest: Sequence[str]) -> After:
+    """Let a card come that is in no profile yet; with none given it has one, as a card without a board file."""
+    given = dict(word.split("=", 1) for word in rest if "=" in word)
+    profiles = [word for word in rest if "=" not in word] or ["default", "off"]
+    facts: dict[str, Fact] = {"profiles": " ".join(profiles), "card": 0}
+    serial = max(bus.items, default=0) + 1
+    properties = MappingProxyType({"device.api": "alsa", "alsa.card": name, **given})
+    return _changed(bus, None, Item(serial, "device", name, 0, "ready", properties, MappingProxyType(facts)))
 
 
 def _remove(bus: Snapshot, words: Sequence[str]) -> After:
@@ -96,7 +111,8 @@ def _set(bus: Snapshot, words: Sequence[str]) -> After:
 
 def _tell(bus: Snapshot, words: Sequence[str]) -> After:
     item = _named(bus, words[0])
-    given = {key: _fact(value) for key, value in (word.split("=", 1) for word in words[1:])}
+    told = (word.split("=", 1) for word in words[1:])
+    given = {key: value.replace(",", " ") if key in LISTS else _fact(value) for key, value in told}
     return _changed(bus, item, item.replace(facts=MappingProxyType({**item.facts, **given})))
 
 
