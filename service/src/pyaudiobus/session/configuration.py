@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
 
-from pyaudiobus.config.policy_file import load_policy
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.policy import PolicySettings, Settings
 from pyaudiobus.model.record import Record
@@ -16,6 +16,8 @@ from pyaudiobus.policy.presets import chains_for, fitting_scripts
 from pyaudiobus.session.hook_process import HookProcess, Loaded
 
 log = logging.getLogger("audiobus-session")
+POLICY_FILE = "pyaudiobus.config.policy_file"
+"""Loaded only where there is a file: it brings YAML, a sixth of all that a start loads."""
 
 
 class Places(Record):
@@ -52,7 +54,7 @@ def read(places: Places, *, is_start: bool = False) -> Configuration:
             loaded = Loaded(mistakes=(error.what,))
     try:
         names = {word for hook in loaded.hooks for word in (hook.name, f"{hook.question}/{hook.name}")}
-        policy = PolicySettings() if places.policy is None else load_policy(places.policy, names)
+        policy = PolicySettings() if places.policy is None else _policy(places.policy, names)
         chains, left_out = _ordered(policy, loaded.hooks, is_start=is_start)
     except UserError:
         if process is not None:
@@ -65,6 +67,11 @@ def read(places: Places, *, is_start: bool = False) -> Configuration:
     for mistake in mistakes:
         log.warning("a script is left out: %s", mistake)
     return Configuration(policy, chains, process, mistakes, places)
+
+
+def _policy(path: str, names: Collection[str]) -> PolicySettings:
+    found: PolicySettings = import_module(POLICY_FILE).load_policy(path, names)
+    return found
 
 
 def _ordered(policy: PolicySettings, hooks: Sequence[Hook], *, is_start: bool) -> tuple[Chains, list[str]]:

@@ -8,20 +8,26 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.errors import UserError
-from pyaudiobus.session.answering import Answering
 from pyaudiobus.session.configuration import Configuration, Places, read
 from pyaudiobus.session.recorder import Recorder
 from pyaudiobus.session.session import Session
 from pyaudiobus.session.state_file import StateFile
 from pyaudiobus.systemd.notify import notify
 
+if TYPE_CHECKING:
+    from pyaudiobus.protocol.session_messages import SessionQuestion
+    from pyaudiobus.session.answering import Answering
+
 log = logging.getLogger("audiobus-session")
 NAME = "audiobus-session"
+ANSWERING = "pyaudiobus.session.answering"
+"""Loaded when somebody asks: whoever only wants sound need not wait for explanations."""
 
 
 class Signals:
@@ -75,7 +81,13 @@ class Life:
         except BaseException:
             _end(self._configuration)
             raise
-        self._session.on_question = Answering(self._remote, self._session, self._reload).answer
+        self._session.on_question = self._answer
+
+    def _answer(self, asked: SessionQuestion) -> None:
+        """Answer the first question, and leave the others to what was loaded for it."""
+        answering: Answering = import_module(ANSWERING).Answering(self._remote, self._session, self._reload)
+        self._session.on_question = answering.answer
+        answering.answer(asked)
 
     def live(self) -> None:
         """Govern until a signal ends it. PeerError where the bus is gone."""
