@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.cli.concatenated import concatenate
+from pyaudiobus.graph.node import Command
 from pyaudiobus.media.decode import Decoder
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.model.events import Drained, Event, Paused, Playing, Started, Summary, TrackChanged
@@ -137,3 +138,20 @@ def stream(path: str) -> bytes:
     whole = bytes(encoded.reader().peek(encoded.index.total_bytes))
     encoded.close()
     return whole
+
+
+def test_a_change_of_tracks_is_told_in_time_where_the_device_was_taken_anew_right_before_it() -> None:
+    studio, asked = Studio(profile="generic", ring=SMALL), 0.0
+    studio.dsp.faults.ends_tracks_early = True
+    first = len(song(album("flac")[0])) / 88_200
+    player, told_at = studio.player(0.005), 0.0
+    for event in player.play_all(album("flac")[:2]):
+        if isinstance(event, Playing) and not asked and event.position.seconds > first - 0.03:
+            asked = event.position.seconds
+            player.controls.pause()
+        if isinstance(event, Paused):
+            studio.sink.send_command(Command.SUSPEND)
+            player.controls.resume()
+        if isinstance(event, TrackChanged):
+            told_at = studio.clock.now()
+    assert told_at == pytest.approx(first, abs=0.001)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pyaudiobus.cli import local_bus
 from pyaudiobus.devices.null_output import NullOutput
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.media.encoded import open_encoded
@@ -13,6 +14,7 @@ from pyaudiobus.model.events import (
     Drained,
     Event,
     Failed,
+    Moved,
     Negotiated,
     Paused,
     Playing,
@@ -139,6 +141,28 @@ def test_an_album_that_found_the_dsp_taken_is_one_recording_and_goes_there_at_on
     last = events[-1]
     assert isinstance(last, Summary)
     assert last.mode == "offload"
+
+
+def test_the_next_track_is_told_of_though_the_dsp_is_found_free_in_the_very_moment_it_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = album("flac")
+    monkeypatch.setattr(local_bus, "RETURN_AFTER", len(song(files[0])) / 88_200)
+    studio = Studio(profile="generic")
+    studio.output = card = Card(studio.clock)
+    thief = VirtualDsp("generic", studio.clock, hardware=studio.hardware)
+    thief.open()
+    events = list[Event]()
+    for event in studio.player().play_all(files):
+        events.append(event)
+        if len(card.kept) > len(song(files[0])):  # the next is written
+            thief.close()
+    assert [(event.file, event.mode) for event in events if isinstance(event, Summary)] == [
+        (files[0], "pcm"),
+        (files[1], "offload"),
+        (files[2], "offload"),
+    ]
+    assert [event.file for event in events if isinstance(event, Moved)] == [files[1]]
 
 
 @pytest.mark.parametrize("path", [AAC, MEDIA / "aac-itunsmpb.m4a", *OPUS], ids=lambda path: path.name)

@@ -91,8 +91,8 @@ class RandomScript:
         self.meddler = Meddler(self._chance, scene, repertoire, deeds)
         self._file, self._from, self._base = "", 0, 0
         self._is_open = self._is_to_suspend = False
-        self._joins: dict[int, int] = {}
-        """Which stretches ended at a join, and how many frames had been heard when that was told."""
+        self._joins: dict[int, tuple[int, bool]] = {}
+        """Which stretches ended at a join, how many frames had been heard when that was told, and if by the DSP."""
         self._has_drained = False
         self._place = 0
 
@@ -128,7 +128,7 @@ class RandomScript:
         if isinstance(event, events.Stopped | events.Summary):
             self._leave(ends=isinstance(event, events.Summary))
             if isinstance(event, events.Summary) and not self._has_drained:
-                self._joins[len(self.stretches) - 1] = self._now()
+                self._joins[len(self.stretches) - 1] = self._now(), event.mode == "offload"
         elif isinstance(event, events.Paused) and self._is_to_suspend:
             self._suspend()
         self._has_drained = isinstance(event, events.Drained)
@@ -163,9 +163,11 @@ class RandomScript:
         return ROUNDING + (TRUST + DRIFT * LONGEST_TRACK) * self._rate * (self._profile == "q6asm")
 
     def _settle_joins(self) -> None:
-        """Have each stretch that ended at a join end where the DSP went on to the next track."""
-        for number, told_at in self._joins.items():
-            late = told_at - min(self.dsp.boundaries, key=lambda at: abs(told_at - at))
+        """Have each stretch that ended at a join end where the DSP went on to the next track; decoded, it is exact."""
+        for number, (told_at, was_on_dsp) in self._joins.items():
+            late = told_at - min(self.dsp.boundaries, key=lambda at: abs(told_at - at), default=0)
+            if not was_on_dsp and abs(late) > self._doubt:
+                continue
             assert abs(late) <= self._doubt, f"a change of tracks was told {late} frames late: {self.stretches[number]}"
             for at, frames in ((number, -late), (number + 1, late)):
                 if at < len(self.stretches):

@@ -152,10 +152,24 @@ class LocalConnection:
         except DeviceError as error:
             self._go_on_decoded(error)
             cycle = self._sink.process()
-        if self._placed.may_return and self._is_active and self._bus.clock.now() >= self._look_at:
+        if self._may_return_now():
             self._look_at = self._bus.clock.now() + RETURN_AFTER
             cycle = self._return_to_dsp() or cycle
         return None if cycle.status is Status.DRAINED else cycle.deadline
+
+    def _may_return_now(self) -> bool:
+        """Tell whether to look for the DSP; not before it was told which file is heard now."""
+        if not self._placed.may_return or not self._is_active or self._bus.clock.now() < self._look_at:
+            return False
+        self._collect_news()
+        return not any(isinstance(change, Joined) for change in self._news)
+
+    def _collect_news(self) -> None:
+        """Take what the sink tells, and turn with it to the next file."""
+        told = self._sink.news()
+        if any(isinstance(change, Joined) for change in told):
+            self._turn_to_next()
+        self._news += told
 
     def _go_on_decoded(self, error: DeviceError) -> None:
         """Play the rest on the PCM sink; raise the device's error where that is not possible."""
@@ -163,8 +177,8 @@ class LocalConnection:
             raise error
         if isinstance(error, DeviceLost):
             self._bus.note_loss()
+        self._collect_news()
         seconds, place = self.position().seconds, self._place()
-        self._news += self._sink.news()
         self._leave()
         try:
             self._placed = self._bus.place_decoded(self._node, error.what, may_return=_may_return(error))
@@ -230,12 +244,10 @@ class LocalConnection:
 
     def news(self) -> tuple[str | Change, ...]:
         """What has become of the stream since the last call."""
-        told = self._sink.news()
-        if any(isinstance(change, Joined) for change in told):
-            self._turn_to_next()
+        self._collect_news()
         if not self._news:
-            return told
-        news, self._news = (*self._news, *told), []
+            return ()
+        news, self._news = tuple(self._news), []
         return news
 
     def counters(self) -> Counters:

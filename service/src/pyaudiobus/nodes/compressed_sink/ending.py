@@ -98,7 +98,7 @@ def _cross(playback: Playback, stream: SinkStream, join: Join, ended_at: float) 
     if not left:
         _join(playback, stream, join)
         return None
-    if not join.has_moved(told) and told.rendered is not None:
+    if not join.has_moved(told, now) and told.rendered is not None:
         if left * told.rate < ROUNDED:  # it has nothing more to render
             _join(playback, stream, join)
             return None

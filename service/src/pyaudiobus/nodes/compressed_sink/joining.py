@@ -21,6 +21,8 @@ SOON = 1e-6
 """Seconds that are not waited for."""
 ROUNDED = 1.5
 """PCM frames by which a device's count may be short of all, having been rounded down."""
+MOMENT = 0.005
+"""Seconds in which a device that plays may be found where it was."""
 STANDS = 0.05
 """Seconds until the next look at a device that rendered nothing since the last."""
 
@@ -70,6 +72,7 @@ class Join:
         self._is_fed = self._is_early = False
         self._doubt = 0.0
         self._rendered = -1
+        self._moved_at = 0.0
 
     @property
     def waiting(self) -> int:
@@ -108,10 +111,12 @@ class Join:
         taken = following.taken(following.ask(now))
         return min(now + left, following.watch.next_look(taken, following.feeder.written, now))
 
-    def has_moved(self, told: Progress) -> bool:
-        """Note what the device has rendered; tell whether that is more than at the last look."""
+    def has_moved(self, told: Progress, now: float) -> bool:
+        """Note what the device has rendered; tell whether that is more than it was a moment ago."""
         before, self._rendered = self._rendered, told.rendered or 0
-        return self._rendered > before
+        if self._rendered > before:
+            self._moved_at = now
+        return now < self._moved_at + MOMENT
 
 
 def can_join(present: EncodedFormat, following: EncodedFormat, quirks: Quirks) -> bool:
