@@ -17,3 +17,9 @@ def test_playing_undecoded_loads_nothing_heavy() -> None:
     script = f"import sys\n{imports}\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not HEAVY & set(loaded)
+
+
+def test_the_session_manager_starts_without_what_only_files_and_questions_need() -> None:
+    script = "import sys\nimport pyaudiobus.cli.audiobus_session\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"yaml", "asyncio", "pyaudiobus.session.answering", "pyaudiobus.policy.explain"} & set(loaded)

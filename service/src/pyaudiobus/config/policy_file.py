@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection
 from typing import Any
@@ -34,20 +33,9 @@ from pyaudiobus.model.settings import SETTINGS, Setting, SettingValue
 from pyaudiobus.policy.builtin import HOOKS
 from pyaudiobus.policy.presets import PRESETS
 
-__all__ = ["POLICY_PATH", "find_policy_file", "load_policy", "parse_policy", "policy_schema"]
+__all__ = ["load_policy", "parse_policy", "policy_schema"]
 
-POLICY_PATH = "/etc/audiobus/policy.yaml"
-POLICY_VARIABLE = "AUDIOBUS_POLICY"
-"""Names another file; set and empty, it names none."""
 MOST_PRIORITY = 1000
-
-
-def find_policy_file(option: str | None = None) -> str | None:
-    """Return the file's path: the option's value, else the variable's, else the usual one if it is there."""
-    named = os.environ.get(POLICY_VARIABLE) if option is None else option
-    if named is not None:
-        return named or None
-    return POLICY_PATH if os.path.exists(POLICY_PATH) else None
 
 
 def load_policy(path: str, hooks: Collection[str] = ()) -> PolicySettings:
