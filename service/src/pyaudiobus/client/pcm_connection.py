@@ -14,7 +14,8 @@ from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.playing import Playing
 from pyaudiobus.client.remote import Remote
-from pyaudiobus.client.remote_bus import RemoteClock, end_stream, hear_from_now_on, names_of
+from pyaudiobus.client.remote_bus import end_stream, hear_from_now_on, names_of
+from pyaudiobus.client.remote_clock import RemoteClock
 from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.errors import AudiobusError, DeviceError, NotSupported
 from pyaudiobus.graph.node import ParamId

@@ -7,10 +7,7 @@ all of it at every start, and each module that is loaded costs something.
 from __future__ import annotations
 
 import contextlib
-import os
-import threading
 import time
-import weakref
 from collections.abc import Callable
 from importlib import import_module
 from math import inf
@@ -21,6 +18,7 @@ from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.happenings import Happening, close_all
 from pyaudiobus.client.offload_position import RingTrack
 from pyaudiobus.client.remote import Remote
+from pyaudiobus.client.remote_clock import RemoteClock
 from pyaudiobus.client.stream_volume import set_volume_of, volume_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingDescriptors, RingProducer
 from pyaudiobus.errors import AudiobusError, DeviceError, MediaError, NotSupported
@@ -47,7 +45,6 @@ from pyaudiobus.protocol.words import Attributes, EncodedShape, PcmShape, Shape
 
 if TYPE_CHECKING:
     from pyaudiobus.client.pcm_connection import Gained, PcmConnection
-    from pyaudiobus.devices.clock import Signal
 
 REMOTE_PCM = "pyaudiobus.client.remote_pcm"
 RING_SECONDS = 96
@@ -75,79 +72,6 @@ TRACKS = "tracks"
 
 _STORED = BuffersParam(1, 0, for_kernel=True)
 """How a ring likes its bytes: a mapped file need not be read, because whoever stores it minds what is gone."""
-
-
-class Flag:
-    """What wakes a player before its deadline; set by the thread that waits, while it hears the bus, or by another."""
-
-    def __init__(self, poke: Callable[[], None]) -> None:
-        """Take what wakes the thread that waits, where another one sets it."""
-        self._is_set = False
-        self._poke = poke
-
-    def set(self) -> None:
-        """Raise it."""
-        self._is_set = True
-        self._poke()
-
-    def clear(self) -> None:
-        """Lower it."""
-        self._is_set = False
-
-    def is_set(self) -> bool:
-        """Tell whether it is up."""
-        return self._is_set
-
-
-class RemoteClock:
-    """CLOCK_MONOTONIC; while it waits, the bus and one ring are heard."""
-
-    def __init__(self, remote: Remote) -> None:
-        self._remote = remote
-        self._waker = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        weakref.finalize(self, os.close, self._waker)
-        self._waiter = threading.get_ident()
-        self.ring: RingProducer | None = None
-        """What wakes the player besides the bus."""
-
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return time.monotonic()
-
-    def signal(self) -> Flag:
-        """Make a flag."""
-        return Flag(self._poke)
-
-    def _poke(self) -> None:
-        if threading.get_ident() != self._waiter:
-            os.eventfd_write(self._waker, 1)
-
-    def _was_poked(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.eventfd_read(self._waker)
-
-    def wait(self, signal: Signal, deadline: float) -> bool:
-        """Sleep until the flag is up or the time has come. PeerError where the bus is gone."""
-        self._waiter = threading.get_ident()
-        while not signal.is_set():
-            left = None if deadline == inf else deadline - self.now()
-            if left is not None and left <= 0:
-                return False
-            others = (self._waker,) if self.ring is None else (self._waker, self.ring.fileno())
-            ready = self._remote.ready(others, left)
-            if self._waker in ready:
-                self._was_poked()
-            if self.ring is not None and self.ring.fileno() in ready:  # what was heard may have taken it away
-                self.ring.acknowledge()
-            if ready:
-                signal.set()
-        return True
-
-    def join(self) -> None:
-        """Real time passes whoever waits."""
-
-    def leave(self) -> None:
-        """Real time passes whoever waits."""
 
 
 class RemoteBus:

@@ -7,7 +7,7 @@ from pyaudiobus.client.file_node import FileNode
 from pyaudiobus.client.pcm_connection import Follows, PcmConnection
 from pyaudiobus.client.playing import Playing
 from pyaudiobus.client.remote import Remote
-from pyaudiobus.client.remote_bus import RemoteClock
+from pyaudiobus.client.remote_clock import RemoteClock
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.format import PcmFormat
 from pyaudiobus.protocol.messages import Code, CreateStream, FormatLost, StreamCreated
