@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MPEG_1, MPEG_2, MPEG_25 = 3, 2, 0
 STEREO, JOINT, MONO = 0, 1, 3
 _BIT_RATES = {
@@ -67,10 +69,17 @@ def with_info(
     return whole.ljust(len(host), b"\0")
 
 
-def with_vbri(host: bytes, *, frames: int, audio_bytes: int) -> bytes:
-    """Turn a frame into the one that Fraunhofer's encoder puts in front of a VBR file."""
+def with_vbri(
+    host: bytes, *, frames: int, audio_bytes: int, sizes: Sequence[int] = (), scale: int = 1, step: int = 0
+) -> bytes:
+    """Turn a frame into the one that Fraunhofer's encoder puts in front of a VBR file.
+
+    `sizes` are the bytes of `step` frames each, in units of `scale`.
+    """
     tag = b"VBRI" + (1).to_bytes(2, "big") + (1105).to_bytes(2, "big") + (75).to_bytes(2, "big")
-    tag += audio_bytes.to_bytes(4, "big") + frames.to_bytes(4, "big") + bytes(8)
+    tag += audio_bytes.to_bytes(4, "big") + frames.to_bytes(4, "big")
+    tag += b"".join(number.to_bytes(2, "big") for number in (len(sizes), scale, 2, step))
+    tag += b"".join((size // scale).to_bytes(2, "big") for size in sizes)
     return (host[:4] + bytes(32) + tag).ljust(len(host), b"\0")
 
 

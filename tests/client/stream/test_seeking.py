@@ -6,6 +6,7 @@ import io
 import random
 import wave
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from pyaudiobus.model.events import Playing, Sought
 from pyaudiobus.model.position import Position
 from tests.client.stream.scripted import ScriptedOrigin, player, track
 from tests.client.studio import MEDIA, Studio
-from tests.media.build_mp3 import frame, with_info
+from tests.media.build_mp3 import frame, with_info, with_vbri
 from tests.nodes.bench import FRAME, HUM
 
 RATE = 44_100
@@ -205,3 +206,46 @@ def test_where_counting_would_take_too_long_the_table_leads_and_its_doubt_is_tol
     assert 0 < heard.doubt < 1
     rest = next(size for size in range(len(whole) // 8, 0, -1152 * 4) if heard.pcm.endswith(whole[-size:]))
     assert rest / 4 / RATE == pytest.approx(frames * 1152 / RATE * 0.1, abs=heard.doubt + 0.1)
+
+
+STEP = 20
+"""Encoded frames of an entry in VBRI's table."""
+LIES: dict[str, Callable[[list[int]], list[int]]] = {
+    "that is right": lambda sizes: sizes,
+    "that counts its own frame": lambda sizes: [sizes[0] + len(frame(320)), *sizes[1:]],
+    "that points between frames": lambda sizes: [size + 7 for size in sizes],
+    "that leaves every second entry out": lambda sizes: sizes[::2],
+    "that lies from its middle on": lambda sizes: sizes[:40] + [size + 3 for size in sizes[40:]],
+    "that points behind the end": lambda sizes: [*sizes[:20], 65_000, *sizes[20:]],
+    "that has empty entries": lambda sizes: [0 for _ in sizes],
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_an_mp3_with_a_table_of_vbri_goes_on_with_the_very_sample(
+    tmp_path: Path, lie: Callable[[list[int]], list[int]]
+) -> None:
+    song = vbr(40)
+    whole = decoded(song, tmp_path)
+    starts = [byte for _, byte in every_frame(song, tmp_path)][::STEP]
+    sizes = lie([after - before for before, after in pairwise(starts)])
+    count = len(whole) // 4 // 1152
+    facts = with_vbri(frame(320), frames=count, audio_bytes=len(song), sizes=sizes, step=STEP)
+    seconds = count * 1152 / RATE * 0.9
+    origin, heard = heard_after_seek(facts + song, seconds, tmp_path)
+    assert heard.pcm.endswith(whole[round(seconds * RATE) * 4 :])
+    assert heard.doubt == 0
+    if lie in (LIES["that is right"], LIES["that counts its own frame"]):
+        assert len(origin.asked) == 1
+
+
+def every_frame(song: bytes, folder: Path) -> Points:
+    """As frames_of, with no frame left out."""
+    path = folder / "song"
+    path.write_bytes(song)
+    found = open_encoded(str(path))
+    assert found is not None
+    index = found.index
+    places = [(frame, index.byte_at(frame)) for frame in range(0, index.total_frames, 1152)]
+    found.close()
+    return places

@@ -185,6 +185,12 @@ class LiveSource:
     def _is_searching(self) -> bool:
         return self._number is not None
 
+    def byte_of(self, frame: int) -> int | None:
+        """Return where a PCM frame's encoded frame begins, behind the first, if it was counted and is remembered."""
+        if self.doubt or not self.index.first_remembered <= frame < self.index.known_frames:
+            return None
+        return self.index.byte_at(frame) - len(self.header)
+
     def counted(self, frame: int) -> Point:
         """Return the last place at or before a PCM frame whose number is known because all before it were counted."""
         return self._places[bisect_right(self._places, frame, key=lambda point: point.frame) - 1]

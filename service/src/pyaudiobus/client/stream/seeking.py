@@ -1,9 +1,10 @@
 """Finds a PCM frame in a stream that is read from a server: in few requests, and exactly wherever that can be.
 
 FLAC frames tell their number: a seek table, or a guess by what is known on both sides, is judged by what is found.
-MP3 frames tell nothing. Those of a constant bit rate are counted by where they lie, VBRI's places are believed when a
-frame begins just there, and all else is counted from the last place that is known, unless that is too far away: then
-Xing's table, or the size, is all there is, and by how much it may be wrong is told.
+MP3 frames tell nothing. Those of a constant bit rate are counted by where they lie. VBRI's places are believed when
+those of what was counted anyway are right, and a frame begins just there. All else is counted from the last place that
+is known, unless that is too far away: then a table, or the size, is all there is, and by how much it may be wrong is
+told.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ class Sought(Protocol):
     @property
     def bytes_per_frame(self) -> float:
         """Bytes of a PCM frame, on the average."""
+
+    def byte_of(self, frame: int) -> int | None:
+        """Return where a PCM frame's encoded frame begins, behind the first, if it was counted and is remembered."""
 
     def counted(self, frame: int) -> Point:
         """Return the last place at or before a PCM frame whose number is known for sure."""
@@ -129,16 +133,37 @@ def _go_by_bit_rate(stream: Sought, frame: int) -> bool:
 
 
 def _go_by_places(stream: Sought, frame: int, low: Point) -> bool:
-    """Go to a place that VBRI names, if a frame begins just there; it may count from its own frame's end."""
-    table, prologue = stream.walker.table, len(stream.walker.prologue)
-    point = None if table.resolution else table.before(frame, stream.length)
+    """Go to a place that VBRI names, if a frame begins just there."""
+    if stream.walker.table.resolution or not _is_right_where_known(stream):
+        return False
+    point = stream.walker.table.before(frame, stream.length)
     if point is None or point.frame <= low.frame:
         return False
     here = stream.jump(point.byte, lambda _: point.frame)
-    if here is not None and here.byte in (point.byte, point.byte + prologue):
+    if here is not None and here.byte == point.byte:
         return True
     stream.walker.table = SeekTable([])
     return False
+
+
+def _is_right_where_known(stream: Sought) -> bool:
+    """Compare a table with the frames that were counted: it must be right there, and there must be some.
+
+    It may count its bytes from its own frame's end.
+    """
+    table = stream.walker.table
+    if table.is_checked:
+        return True
+    known = [(point, stream.byte_of(point.frame)) for point in table.points]
+    shifts = {byte - point.byte for point, byte in known if byte is not None}
+    if not shifts:
+        return False
+    points: list[Point] = []
+    if len(shifts) == 1 and (shift := shifts.pop()) in (0, len(stream.walker.prologue)):
+        points = [Point(point.frame, point.byte + shift) for point in table.points]
+    stream.walker.table = SeekTable(points)
+    stream.walker.table.is_checked = bool(points)
+    return bool(points)
 
 
 def _likely_byte(stream: Sought, frame: int, low: Point) -> tuple[int, int]:
@@ -150,4 +175,4 @@ def _likely_byte(stream: Sought, frame: int, low: Point) -> tuple[int, int]:
     if before is None or after is None:
         return low.byte + int((frame - low.frame) * stream.bytes_per_frame), int((frame - low.frame) * _LOST)
     share = (frame - before.frame) / (after.frame - before.frame)
-    return before.byte + int(share * (after.byte - before.byte)), table.resolution
+    return before.byte + int(share * (after.byte - before.byte)), table.resolution or int((frame - low.frame) * _LOST)

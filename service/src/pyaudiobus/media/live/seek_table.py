@@ -26,6 +26,8 @@ class SeekTable:
         self._points = points
         self.resolution = resolution
         """PCM frames by which a place may be wrong though the table is right; 0: it tells frames."""
+        self.is_checked = False
+        """Whether some of its places were compared with what was counted."""
 
     @property
     def points(self) -> tuple[Point, ...]:
