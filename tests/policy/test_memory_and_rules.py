@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import pytest
+
+from pyaudiobus.errors import UserError
 from pyaudiobus.model.memory import Memory, RememberedVolume
 from pyaudiobus.model.policy import DevicePolicy
 from pyaudiobus.model.rule import Absent, Condition, Equals, Rule
@@ -137,3 +140,12 @@ def test_a_card_that_did_not_come_can_be_tried_in_words() -> None:
     told = [action.profile if isinstance(action, SetProfile) else action.route for action in done]
     assert told == ["voice", "phones", "hifi", "boxes"]
     assert scene.named("board").properties["alsa.driver"] == "virtual"
+
+
+def test_a_file_s_stream_is_meant_by_the_file_s_name_where_that_is_one_s_alone() -> None:
+    scene = Scene()
+    scene.stream("/music/song.mp3")
+    assert not happen(scene.bus, "remove song.mp3").bus.nodes()
+    scene.stream("/other/song.mp3")
+    with pytest.raises(UserError, match="there is no"):
+        happen(scene.bus, "remove song.mp3")

@@ -100,3 +100,12 @@ def test_the_file_is_where_the_service_manager_says(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AUDIOBUS_SESSION_STATE", "")
     assert find_state_file() is None
     assert find_state_file("/x/y") == "/x/y"
+
+
+def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    nowhere, broken = StateFile(None), StateFile(str(tmp_path / "missing" / "file"))
+    (tmp_path / "missing").write_text("it is no folder")
+    for state in (nowhere, broken):
+        state.settings["role.ramp"] = "1"
+    assert "no file" in nowhere.save()
+    assert "cannot write" in broken.save()

@@ -56,6 +56,9 @@ def _changed(bus: Snapshot, before: Item | None, after: Item | None) -> After:
 
 def _named(bus: Snapshot, name: str) -> Item:
     found = bus.find(name, "node") or bus.find(name)
+    if found is None:  # a file's stream has the file's whole path for its name
+        ended_so = [item for item in bus.nodes() if item.name.rpartition("/")[2] == name]
+        found = ended_so[0] if len(ended_so) == 1 else None
     if found is None:
         known = ", ".join(item.name for item in bus.nodes()) or "none"
         raise UserError(f"there is no {name!r} on the bus", facts=[f"nodes: {known}"])

@@ -78,11 +78,14 @@ class Answering:
     def _explain(self, arguments: Arguments) -> Lines:
         serial = self._subject(arguments.get("subject", ""))
         decisions = self._session.history.about(serial)
-        question = arguments.get("question", "")
-        if question:
-            decisions = [one for one in decisions if one.question == question]
+        question, name = arguments.get("question", ""), arguments.get("subject")
         if not decisions:
-            raise UserError(f"nothing was decided about {arguments.get('subject')!r} so far")
+            raise UserError(f"nothing was decided about {name!r} so far")
+        if question:
+            asked = ", ".join(dict.fromkeys(one.question for one in decisions))
+            decisions = [one for one in decisions if one.question == question]
+            if not decisions:
+                raise UserError(f"{question} was not asked about {name!r} so far", facts=[f"asked: {asked}"])
         if "json" in arguments:
             return [json.dumps(as_words(one)) for one in decisions]
         return explain(_last_of_each(decisions), self._session.snapshot())
@@ -138,8 +141,11 @@ class Answering:
         session, wanted = self._session, arguments.get("name", "")
         names = [setting_named(wanted).name] if wanted else sorted(session.set_live)
         present = {one.name: one.write(getattr(session.policy.settings, one.field)) for one in SETTINGS}
+        before = dict(session.state.settings)
         session.state.settings.update({name: present[name] for name in names})
-        session.state.save()
+        if why_not := session.state.save():
+            session.state.settings = before
+            raise AudiobusError(f"the settings count now, and cannot be kept: {why_not}")
         return [f"{name} = {present[name]}" for name in names]
 
     def _reset(self, arguments: Arguments) -> Lines:

@@ -78,22 +78,26 @@ class StateFile:
         self.memory = bounded(memory)
         return is_news
 
-    def save(self) -> None:
-        """Write it where something is different: beside it first, then in its place, so that it is never half."""
+    def save(self) -> str:
+        """Write it where something is different: beside it first, then in its place, so that it is never half.
+
+        Return why it is not kept; empty where it is.
+        """
         if self.path is None:
-            return
+            return "this session manager has no file in which to remember anything (--state)"
         data = json.dumps(as_words(self.memory, self.settings), indent=1, sort_keys=True).encode() + b"\n"
         is_nothing = not self._written and (self.memory, self.settings) == (Memory(), {})
         if data == self._written or is_nothing:
-            return
+            return ""
         try:
             _replace(self.path, data)
         except OSError as error:
             if not self._is_broken:
                 log.warning("cannot write %s: %s", self.path, (error.strerror or "").lower())
             self._is_broken = True
-            return
+            return f"cannot write {self.path}: {(error.strerror or '').lower()}"
         self._written, self._is_broken = data, False
+        return ""
 
     def reset(self) -> None:
         """Forget everything."""
