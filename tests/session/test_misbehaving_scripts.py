@@ -73,13 +73,18 @@ FILES = {
 @given(parsers.parse("a script that {does}"), target_fixture="raw")
 def _(stage: Stage, does: str, monkeypatch: pytest.MonkeyPatch) -> Raw:
     raw = stage.raw()
-    if does not in SLOW:  # however busy this machine is, what answers at all is in time
-        monkeypatch.setattr("pyaudiobus.session.hook_process.DEADLINE", 5.0)
-        monkeypatch.setattr("pyaudiobus.session.hook_process.RELOADING_DEADLINE", 5.0)
+    if does not in SLOW:
+        be_patient(monkeypatch)
     name, lines = SCRIPTS[does]
     head = HEAD.replace("def ", "async def ") if does == "is asynchronous" else HEAD
     stage.read(**{name: head.format(name=name) + lines + "\n"})
     return raw
+
+
+def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy this machine is, what answers at all is in time."""
+    monkeypatch.setattr("pyaudiobus.session.hook_process.DEADLINE", 5.0)
+    monkeypatch.setattr("pyaudiobus.session.hook_process.RELOADING_DEADLINE", 5.0)
 
 
 @when("it is asked ten times in one plan", target_fixture="outcomes")
@@ -107,6 +112,7 @@ def _(streams: list[Any]) -> None:
 @given(parsers.parse("a file in policy.d with {mistake}, and one that prefers the speaker"), target_fixture="raw")
 def _(stage: Stage, mistake: str, monkeypatch: pytest.MonkeyPatch) -> Raw:
     monkeypatch.setattr("pyaudiobus.session.hook_process.LOADING_DEADLINE", 1.0)
+    be_patient(monkeypatch)
     raw = stage.raw()
     name, lines = SCRIPTS["prefers the speaker"]
     stage.read(script=FILES[mistake], **{name: HEAD.format(name=name) + lines + "\n"})
