@@ -15,7 +15,7 @@ from pyaudiobus.daemon.streams import PlaybackStream
 from pyaudiobus.daemon.undecoded import MOST_LOSSES
 from pyaudiobus.devices.clock import ManualClock
 from pyaudiobus.errors import DeviceError
-from pyaudiobus.protocol.messages import Cork, FollowTrack, FormatGained, FormatLost, Named
+from pyaudiobus.protocol.messages import Cork, FollowTrack, FormatGained, FormatLost, Move, Named
 from pyaudiobus.protocol.wire import Refused
 from pyaudiobus.protocol.words import EncodedShape, PcmShape
 from tests.daemon.dsp_bus import MP3, PATIENCE, PCM, DspBus, Encoded, song_at
@@ -108,6 +108,17 @@ def test_a_stream_that_is_corked_goes_back_when_it_is_heard(bus: DspBus, remote:
         remote.ask("cork", Cork(stream.serial, corked=False))
         gained = wait_for(stream, FormatGained)
         assert (gained.serial, gained.index, type(gained.shape)) == (stream.serial, 0, EncodedShape)
+
+
+def test_a_stream_that_somebody_moved_by_hand_stays_there(bus: DspBus, remote: Remote) -> None:
+    with bus.remote("first") as first:
+        owner = song(first)
+        stream = song(remote)
+        remote.ask("move", Move(stream.serial, "null"))
+        first.ask("destroy", Named(owner.serial))
+        bus.settle()
+        assert bus.call(lambda: bus.node.stream) is None
+        assert remote.ask("get", Named(stream.serial)).facts["format"].startswith("s16")
 
 
 def test_a_stream_that_goes_while_its_device_is_opened_leaves_that_free(bus: DspBus, remote: Remote) -> None:

@@ -160,8 +160,9 @@ class EncodedReturns:
         undecoded = stream.undecoded
         if undecoded is None or not undecoded.is_ready or stream.way_back is not None or stream.is_silent:
             return
+        target = stream.placement.target or undecoded.wish.target
         for node in self._bus.registry.of_kind(CompressedNode):
-            if node.stream is None and node.is_available and undecoded.wish.target in ("", node.name, str(node.serial)):
+            if node.stream is None and node.is_available and target in ("", node.name, str(node.serial)):
                 try:
                     self.gain(stream, node, (f"{node.name} is free again", ""), _forget)
                 except AudiobusError:
