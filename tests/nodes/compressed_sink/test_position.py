@@ -155,3 +155,14 @@ def test_an_hour_of_a_day_long_stream_is_told_as_exactly_as_a_second() -> None:
     at = PositionTracker(MP3, day, RING)
     at.run(0.0)
     assert at.read(took(82_000 * BYTE_RATE), 82_030 * BYTE_RATE, 82_000.0).seconds == pytest.approx(82_000.0)
+
+
+def test_a_device_without_a_clock_goes_on_no_later_than_it_can_be_after_many_pauses() -> None:
+    at, played, now = tracker(), 0, 0.0
+    for _ in range(7):
+        at.run(now)
+        now += 100.9 / MP3.rate  # of which it plays whole frames
+        played += 100
+        at.hold(now)
+    assert at.frame(took(16_384), 65536, now) <= played
+    assert at.frame(took(16_384), 65536, now) >= played - 7

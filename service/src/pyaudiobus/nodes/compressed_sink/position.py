@@ -59,6 +59,8 @@ class PositionTracker:
         """What the device said last of the frames it rendered, and for how long it had been running then."""
         self._moved = 0.0
         """For how long it had been running when it said so first."""
+        self._holds = 0
+        """How often it was held while it played."""
         self._ended = False
 
     @property
@@ -74,6 +76,7 @@ class PositionTracker:
 
     def hold(self, now: float) -> None:
         """The DSP holds from now on."""
+        self._holds += self._running_since is not None
         self._ran = self.elapsed(now)
         self._running_since = None
 
@@ -111,6 +114,8 @@ class PositionTracker:
         frames, spread = self._frames(progress, written, now)
         if stalled and progress.rendered is None:
             frames -= spread
+        elif self._told is None:  # it may have begun a frame anew after each hold
+            frames -= self._holds
         return max(self._first + int(max(0.0, frames) + ROUNDING), self._first + self._cut)
 
     def latency(self, written: int) -> float:
