@@ -34,7 +34,7 @@ class Bystander:
         self._enough = self.heard + 48_000
         self._is_over.set()
         self._thread.join()
-        assert not self.failure
+        assert not self.failure, self.failure
         self.remote.ask("sync")
         assert not [one for one in self.remote.happenings() if one.name in ("killed", "underflow")]
         self.remote.close()
