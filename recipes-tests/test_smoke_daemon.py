@@ -18,7 +18,13 @@ scenarios("play_through_the_daemon.feature")
 
 SOCKET = "/tmp/bus"
 DAEMON = ("audiobusd", "--socket", SOCKET, "--config", "", "--board", "")
+ASK = (BUSYBOX, "env", f"AUDIOBUS_REMOTE={SOCKET}", "audiobus", "player")
 PLAY = (BUSYBOX, "env", f"AUDIOBUS_REMOTE={SOCKET}", "audiobus", "play", "--json")
+
+
+def _ask(board: Board, verb: str) -> None:
+    outcome = board.run(*ASK, verb)
+    assert outcome.status == 0, outcome.err
 
 
 @given("the daemon runs", target_fixture="daemon")
@@ -38,9 +44,26 @@ def _play(board: Board, shelf: Shelf, name: str) -> Outcome:
     return board.run(*PLAY, songs=[shelf.find(name)])
 
 
-@when("a program that plays a long song through the daemon is killed")
-def _kill(board: Board, shelf: Shelf) -> None:
-    player = board.in_mid_song(board.start(*PLAY, shelf.find(LONG).path), "RUNNING")
+@when("a long song is played through the daemon", target_fixture="player")
+def _long(board: Board, shelf: Shelf) -> Background:
+    return board.in_mid_song(board.start(*PLAY, shelf.find(LONG).path), "RUNNING")
+
+
+@when("its player is asked to pause")
+def _pause(board: Board) -> None:
+    _ask(board, "pause")
+
+
+@then("the DSP holds, and goes on when that is asked for")
+def _resume(board: Board) -> None:
+    board.until("state PAUSED")
+    board.wait(2)
+    _ask(board, "resume")
+    board.until("state RUNNING")
+
+
+@when("the player is killed")
+def _kill(board: Board, player: Background) -> None:
     player.kill(signal.SIGKILL)
     board.end_of(player)
 
@@ -60,3 +83,22 @@ def _album(board: Board, shelf: Shelf) -> Outcome:
 def _joined(board: Board, outcome: Outcome) -> None:
     assert [event["gapless"] for event in outcome.told("track-changed")] == [True, True], outcome.out
     assert len(board.log("open")) == 1
+
+
+@when("the card is unplugged", target_fixture="outcome")
+def _unplug(board: Board, player: Background) -> Outcome:
+    board.order("unplug")
+    return board.end_of(player)
+
+
+@then("the rest of the song is decoded, because the DSP is gone")
+def _decoded(outcome: Outcome) -> None:
+    (moved,) = outcome.told("moved")
+    assert moved["mode"] == "pcm"
+    assert "hw:0,0" in str(moved["reason"])
+    assert outcome.status == 0, outcome.err
+
+
+@then("the daemon lives")
+def _lives(daemon: Background) -> None:
+    assert daemon.is_running
