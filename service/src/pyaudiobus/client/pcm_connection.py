@@ -1,4 +1,7 @@
-"""A decoded file on a sink of the bus that mixes, and those that follow it in the same stream."""
+"""A decoded file on a sink of the bus that mixes, and those that follow it in the same stream.
+
+Past 300 lines because all of it turns on the state of one stream; what is decoded is in decoded_reader.py.
+"""
 
 from __future__ import annotations
 
