@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from pyaudiobus.cli import local_bus
@@ -163,6 +165,20 @@ def test_the_next_track_is_told_of_though_the_dsp_is_found_free_in_the_very_mome
         (files[2], "offload"),
     ]
     assert [event.file for event in events if isinstance(event, Moved)] == [files[1]]
+
+
+@pytest.mark.parametrize("frames", [181_841, 161_124, 186_235])
+def test_an_mp4_whose_length_is_rounded_to_its_clock_ends_with_its_last_sample_too(tmp_path: Path, frames: int) -> None:
+    path = tmp_path / "song.m4a"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=44_100, layout="mono")
+        silence = av.AudioFrame(format="s16", layout="mono", samples=frames)
+        silence.planes[0].update(bytes(2 * frames))
+        silence.rate, silence.pts, silence.time_base = 44_100, 0, Fraction(1, 44_100)
+        container.mux([*stream.encode(silence), *stream.encode()])
+    studio, card = room()
+    list(studio.player().play(str(path)))
+    assert len(card.kept) == frames * 2
 
 
 @pytest.mark.parametrize("path", [AAC, MEDIA / "aac-itunsmpb.m4a", *OPUS], ids=lambda path: path.name)

@@ -8,6 +8,9 @@ from pyaudiobus.media.decode import Decoder, Facts, facts_of
 from pyaudiobus.media.loudness import scaled
 from pyaudiobus.model.format import Codec, EncodedFormat, PcmFormat
 
+ROUNDED = 0.002
+"""Seconds by which the length that an MP4 tells may be too short: its clock often has 600 or 1000 ticks a second."""
+
 
 class DecodedFile:
     """PCM of one file as a graph source; holds at most what was last peeked at."""
@@ -45,10 +48,10 @@ class DecodedFile:
     def leave_out(self, padding: int, duration: float) -> None:
         """Let it end after so many seconds, if what lies behind them is the encoder's padding of so many frames.
 
-        FFmpeg cuts it off of most files by itself, but not of MP4.
+        FFmpeg cuts it off of most files by itself, but not of MP4, whose own length is rounded to its clock.
         """
         frames = round(duration * self.form.rate)
-        if padding and 0 <= self.index.total_frames - frames <= padding:
+        if padding and -ROUNDED * self.form.rate <= self.index.total_frames - frames <= padding:
             self.index = FixedIndex(self.form.frame_size, frames)
             self._decoder.end = frames
 
