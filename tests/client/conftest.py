@@ -1,13 +1,19 @@
 """One daemon for the tests of a module, and a connection for each."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pyaudiobus.client import playing
 from pyaudiobus.client.remote import Remote
-from pyaudiobus.client.write_queue import WriteQueue
+from pyaudiobus.client.write_queue import Seek, WriteQueue
 from tests.client.live_bus import LiveBus
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +34,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> bytearray:
     kept = bytearray()
 
     class Kept(WriteQueue):
-        def write(self, data: memoryview, *place: object) -> bool:  # type: ignore[override]
-            kept.extend(data)
-            return super().write(data, *place)  # type: ignore[arg-type]
+        def write(self, data: ReadableBuffer, offset: int = 0, seek: Seek = Seek.RELATIVE) -> bool:
+            kept.extend(memoryview(data))
+            return super().write(data, offset, seek)
 
     monkeypatch.setattr(playing, "WriteQueue", Kept)
     return kept

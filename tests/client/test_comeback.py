@@ -236,7 +236,7 @@ def test_a_song_that_plays_decoded_asks_for_nothing(bus: DspBus, governing: Call
         governing(policy)
         owner = Encoded(first, song_at(SHORT)[0], PCM)
         last = bus.call(bus.bus.registry.new_serial)
-        events = play(bus, [SHORT], lambda event: None)  # noqa: ARG005
+        events = play(bus, [SHORT], lambda _: None)
         assert not moves(events)
         made = 3
         """The player, its stream, and what of the bus names those; a question for a DSP would have made streams."""

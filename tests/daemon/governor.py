@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Any, Self
+
+import pytest
 
 from pyaudiobus.client.remote import Remote
 from pyaudiobus.protocol.session_messages import (
@@ -13,8 +17,9 @@ from pyaudiobus.protocol.session_messages import (
     RefuseStream,
     SessionAsked,
 )
-from pyaudiobus.protocol.words import ObjectInfo
-from tests.daemon.bench import PATIENCE, Observer
+from pyaudiobus.protocol.wire import Message, Refused
+from pyaudiobus.protocol.words import Body, ObjectInfo
+from tests.daemon.bench import PATIENCE, Observer, Raw
 
 
 class Governor:
@@ -73,3 +78,26 @@ class Governor:
 
     def __exit__(self, *_: object) -> None:
         self.remote.close()
+
+
+def close_received(message: Message) -> Message:
+    """Close the descriptors that came with a message, and return it."""
+    for descriptor in message.descriptors:
+        os.close(descriptor)
+    return message
+
+
+def heard(raw: Raw, name: str) -> Iterator[Any]:
+    """Yield the events of a name as they come."""
+    while True:
+        for event in raw.events:
+            if event.name == name:
+                yield event.body
+        raw.hear()
+
+
+def code_of(remote: Remote, name: str, body: Body) -> str:
+    """Ask for what is refused, and return the code."""
+    with pytest.raises(Refused) as refused:
+        remote.ask(name, body)
+    return refused.value.code.value

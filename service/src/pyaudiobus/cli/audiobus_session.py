@@ -8,7 +8,7 @@ import sys
 
 from pyaudiobus import __version__
 from pyaudiobus.cli.run import run
-from pyaudiobus.config.policy_place import POLICY_PATH, find_policy_file
+from pyaudiobus.config.locate import POLICY_PATH, find_policy_file
 from pyaudiobus.config.policy_scripts import SCRIPTS_PATH, find_scripts
 from pyaudiobus.errors import UserError
 from pyaudiobus.session.breaker import Breaker

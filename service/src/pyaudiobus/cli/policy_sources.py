@@ -13,7 +13,7 @@ from typing import Any
 from pyaudiobus.cli.bus_arguments import connect
 from pyaudiobus.cli.printing import put_line
 from pyaudiobus.client.mirror import look
-from pyaudiobus.config.policy_place import POLICY_PATH, find_policy_file
+from pyaudiobus.config.locate import POLICY_PATH, find_policy_file
 from pyaudiobus.config.policy_scripts import SCRIPTS_PATH, find_scripts
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.policy import PolicySettings
