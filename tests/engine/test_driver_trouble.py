@@ -6,9 +6,9 @@ import errno
 
 import pytest
 
-from pyaudiobus.engine.driver import EventKind, SampleCode
+from pyaudiobus.engine.driver import Driver, EventKind, SampleCode
 from tests.engine.arithmetic import encode, plain
-from tests.engine.sink import ScriptedDevice, Sink, Stream
+from tests.engine.sink import ScriptedDevice, Sink, Stream, wait_for
 from tests.engine.test_driver import noise
 
 FRAMES = 2000
@@ -79,6 +79,20 @@ def test_a_device_that_is_gone_is_told_and_left_alone(call: str, reason: int) ->
             sink.driver.remove(stream.slot, stream.serial)
         sink.wait(EventKind.REMOVED, stream.serial)
         assert len(device.calls) == after
+
+
+def test_who_stops_a_cycle_while_it_tells_something_hears_no_more_of_it() -> None:
+    driver = Driver(ScriptedDevice().device, 256)
+    driver.start()
+    with driver.together():
+        driver.ping(1)
+        driver.ping(2)
+    wait_for(driver)
+    told = []
+    for event in driver.events():
+        told.append(event.index)
+        driver.stop()
+    assert told == [1]
 
 
 def test_a_device_that_cannot_be_made_ready_has_failed_before_anything_is_played() -> None:

@@ -159,6 +159,7 @@ class Driver:
         """What is to be done once it is."""
         self._slots: dict[int, int] = {}
         self._free = list(range(WHOLE_SINK - 1, -1, -1))
+        self._is_stopped = False
 
     def start(self) -> None:
         """Let the cycle run."""
@@ -169,6 +170,7 @@ class Driver:
         lib.driver_stop(self._driver)
         if self._thread.is_alive():
             self._thread.join()
+        self._is_stopped = True
         lib.driver_destroy(self._driver)
         for serial in list(self._lent):
             self._give_back(serial)
@@ -178,11 +180,11 @@ class Driver:
         return int(lib.driver_event_fd(self._driver))
 
     def events(self) -> Iterator[DriverEvent]:
-        """Fetch what has happened since the last call."""
+        """Fetch what has happened since the last call; no more where one of it has the cycle stopped."""
         with suppress(BlockingIOError):
             os.read(self.fileno(), 8)
         event = ffi.new("struct driver_event *")
-        while lib.driver_next_event(self._driver, event):
+        while not self._is_stopped and lib.driver_next_event(self._driver, event):
             yield self._noted(DriverEvent(EventKind(event.kind), event.slot, event.serial, event.index, event.time))
 
     @contextmanager
