@@ -113,8 +113,7 @@ class Permissions:
 
     def forget(self, serial: int) -> None:
         """Drop the entry of an object that is gone."""
-        if serial != EVERYTHING:
-            self._entries.pop(serial, None)
+        if serial != EVERYTHING and self._entries.pop(serial, None) is not None:
             self._look()
 
     def entries(self, objects: Iterable[BusObject]) -> list[tuple[int, Right]]:

@@ -68,14 +68,19 @@ class Admission:
             except ValueError:
                 known = ", ".join(known.value for known in Role)
                 raise UserError(f"{role!r} is no role", facts=[f"roles: {known}"]) from None
-        for permission in permissions:
-            client.permissions.set(permission.object, Right(permission.bits))
-        client.rights_changed(self._bus.registry)
+        self.permit(client, permissions)
         self._bus.registry.changed(client, {"role": client.permissions.role.value})
         newcomer = self._newcomers.pop(client.serial, None)
         if newcomer is not None:
             self._bus.governing.decided(newcomer)
             newcomer.enter()
+
+    def permit(self, client: Client, permissions: Iterable[Permission]) -> None:
+        """Give rights on objects, and let what the client sees follow."""
+        self._bus.registry.watch(client)  # an entry goes with its object
+        for permission in permissions:
+            client.permissions.set(permission.object, Right(permission.bits))
+        client.rights_changed(self._bus.registry)
 
     def client_ended(self, client: Client) -> None:
         """Forget a client."""

@@ -122,7 +122,6 @@ class Bus:
         serial = self.registry.new_serial()
         client = Client(serial, peer, credentials, permissions, requests=requests, most_unread=limits.unread)
         self._clients[serial] = client
-        self.registry.watch(client)
 
     def client(self, serial: int) -> Client | None:
         """Return a client that is connected."""

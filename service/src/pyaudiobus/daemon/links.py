@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pyaudiobus.daemon.objects import BusObject, LinkObject
 from pyaudiobus.daemon.registry import Registry
 from pyaudiobus.daemon.streams import RecordStream
@@ -14,7 +12,6 @@ class Links:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._links: dict[int, LinkObject] = {}
 
     def join(
         self,
@@ -29,13 +26,11 @@ class Links:
         """Make a link known."""
         serial = self._registry.new_serial()
         link = LinkObject(serial, owner, output, input_, reason, decision=decision, is_passive=is_passive)
-        self._links[link.serial] = link
         return self._registry.add(link)
 
     def part(self, link: LinkObject) -> None:
         """Take a link out; nothing if it is out already."""
-        if self._links.pop(link.serial, None) is not None:
-            self._registry.remove(link.serial)
+        self._registry.remove(link.serial)
 
     def part_all(self, node: BusObject) -> None:
         """Take out every link of a node or port."""
@@ -44,15 +39,16 @@ class Links:
 
     def of(self, node: BusObject) -> list[LinkObject]:
         """List the links of a node or port."""
-        return [link for link in self if node in link.parts()]
+        return [found for found in self._registry.needing(node) if isinstance(found, LinkObject)]
 
     def out_of(self, node: BusObject) -> LinkObject | None:
         """Return the link that leaves a playback stream for its sink."""
-        return next((link for link in self if link.output is node and not isinstance(link.input, RecordStream)), None)
+        links = self.of(node)
+        return next((link for link in links if link.output is node and not isinstance(link.input, RecordStream)), None)
 
     def into(self, node: BusObject) -> LinkObject | None:
         """Return the link that a record stream hears through."""
-        return next((link for link in self if link.input is node), None)
+        return next((link for link in self.of(node) if link.input is node), None)
 
     def note(self, link: LinkObject, reason: str, decision: str) -> None:
         """Say why a link is, now that somebody has decided it again."""
@@ -68,6 +64,3 @@ class Links:
         """Return the serial of the link by which a stream plays or hears; 0 where it has none."""
         link = self.stream_link(self._registry.get(stream)) if stream in self._registry else None
         return 0 if link is None else link.serial
-
-    def __iter__(self) -> Iterator[LinkObject]:
-        return iter(tuple(self._links.values()))

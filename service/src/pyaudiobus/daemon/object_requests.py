@@ -70,6 +70,7 @@ class ObjectRequests:
     def do_subscribe(self, client: Client, message: Message) -> Answer:
         """Tell of objects and metadata."""
         wish: Subscribe = message.body
+        self._bus.registry.watch(client)
         client.subscribe(wish.kinds, self._bus.registry)
         for entry in self._bus.metadata.entries():
             if self._bus.knows_subject(client, entry.subject):
@@ -183,9 +184,7 @@ class ObjectRequests:
         other = self._client(wish.client)
         for permission in wish.permissions:
             self._check_may_give(client, permission)
-        for permission in wish.permissions:
-            other.permissions.set(permission.object, Right(permission.bits))
-        other.rights_changed(self._bus.registry)
+        self._bus.admission.permit(other, wish.permissions)
         return Answer()
 
     def _check_may_give(self, client: Client, permission: Permission) -> None:

@@ -33,6 +33,10 @@ class Registry:
 
     def __init__(self) -> None:
         self._objects: dict[int, BusObject] = {}
+        self._owned: dict[int, dict[int, BusObject]] = {}
+        """By the serial of the client whose they are: one that dies is forgotten without a look at what others have."""
+        self._needing: dict[int, dict[int, BusObject]] = {}
+        """By the serial of each object without which they make no sense."""
         self._last = 0
         self._watchers: list[Watcher] = []
 
@@ -45,6 +49,9 @@ class Registry:
         """Make an object known; what waited under its serial has become it."""
         before = self._objects.get(made.serial)
         self._objects[made.serial] = made
+        self._owned.setdefault(made.owner, {})[made.serial] = made
+        for part in made.parts():
+            self._needing.setdefault(part.serial, {})[made.serial] = made
         if before is not None:
             self._succeed(before, made)
             return made
@@ -65,6 +72,9 @@ class Registry:
         gone = self._objects.pop(serial, None)
         if gone is None:
             return
+        _take_out(self._owned, gone.owner, serial)
+        for part in gone.parts():
+            _take_out(self._needing, part.serial, serial)
         for watcher in tuple(self._watchers):
             watcher.object_removed(gone)
         gone.gone()
@@ -91,13 +101,18 @@ class Registry:
 
     def owned_by(self, client: int) -> list[BusObject]:
         """List a client's objects, newest first: the order in which they can be removed."""
-        return [found for found in reversed(tuple(self._objects.values())) if found.owner == client]
+        return list(reversed(self._owned.get(client, {}).values()))
+
+    def needing(self, part: BusObject) -> list[BusObject]:
+        """List what makes no sense without an object, oldest first: a node's ports, the links of either.
+
+        What needs the one that had its serial before it is not its own.
+        """
+        return [found for found in self._needing.get(part.serial, {}).values() if part in found.parts()]
 
     def ports_of(self, node: BusObject) -> list[BusObject]:
         """List a node's ports, newest first."""
-        return [
-            found for found in reversed(tuple(self._objects.values())) if node in found.parts() and found.kind == "port"
-        ]
+        return [found for found in reversed(self.needing(node)) if found.kind == "port"]
 
     def __contains__(self, serial: object) -> bool:
         return serial in self._objects
@@ -106,10 +121,18 @@ class Registry:
         return iter(tuple(self._objects.values()))
 
     def watch(self, watcher: Watcher) -> None:
-        """Tell this one from now on."""
-        self._watchers.append(watcher)
+        """Tell this one from now on; legal twice."""
+        if watcher not in self._watchers:
+            self._watchers.append(watcher)
 
     def unwatch(self, watcher: Watcher) -> None:
         """Tell it no more."""
         if watcher in self._watchers:
             self._watchers.remove(watcher)
+
+
+def _take_out(index: dict[int, dict[int, BusObject]], key: int, serial: int) -> None:
+    found = index.get(key, {})
+    found.pop(serial, None)
+    if not found:
+        index.pop(key, None)
