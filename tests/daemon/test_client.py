@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import resource
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import pytest
+
+from pyaudiobus.daemon import connection
 from pyaudiobus.daemon.access import Permissions, credentials_of
 from pyaudiobus.daemon.client import Answer, Client
 from pyaudiobus.errors import AudiobusError
@@ -54,6 +58,45 @@ def test_a_mistake_of_the_daemon_is_an_answer_and_a_line_in_its_log() -> None:
     assert isinstance(welcome.body, Welcome)
     assert [one.kind for one in refused] == [FrameKind.ERROR] * 2
     assert [one.body.code for one in refused if isinstance(one.body, Refusal)] == [Code.INTERNAL] * 2
+
+
+class Scribe(Clumsy):
+    """Writes down who asks."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def handle(self, client: Client, message: Message) -> Answer:
+        if isinstance(message.body, Hello):
+            return Answer(Welcome(VERSION, FEATURES, client.serial, "0", "host"))
+        self.asked.append(client.serial)
+        return Answer()
+
+
+def test_who_asks_for_much_at_once_lets_others_speak_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "TURN", 0)
+    scribe = Scribe()
+
+    async def converse() -> None:
+        pairs = [socket.socketpair() for _ in range(3)]
+        permissions = Permissions(Role.MANAGER)
+        for number, (ours, theirs) in enumerate(pairs):
+            wire, who = Wire(Sender.CLIENT), credentials_of(theirs)
+            ours.setblocking(False)
+            Client(number, theirs, who, permissions, requests=scribe, most_unread=2**20)
+            ours.sendall(wire.request("hello", Hello(VERSION, FEATURES, "x", {}))[1])
+            assert list(wire.receive(await asyncio.get_running_loop().sock_recv(ours, 65536)))
+            ours.sendall(b"".join(wire.request("sync", Nothing())[1] for _ in range(40)))
+            ours.shutdown(socket.SHUT_WR)
+        for ours, _ in pairs:
+            while await asyncio.get_running_loop().sock_recv(ours, 65536):
+                pass
+            ours.close()
+
+    asyncio.run(converse())
+    assert sorted(scribe.asked) == sorted([0, 1, 2] * 40)
+    longest = max(len(list(same)) for _, same in itertools.groupby(scribe.asked[40:80]))
+    assert longest <= 2
 
 
 def test_without_descriptors_clients_are_turned_away_and_the_others_play_on(launch: Callable[[str], Daemon]) -> None:

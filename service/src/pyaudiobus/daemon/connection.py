@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import AudiobusError, PeerError
@@ -17,10 +18,11 @@ from pyaudiobus.protocol.messages import Sender
 from pyaudiobus.protocol.wire import Message, Unknown, Wire
 
 READ_SIZE = 64 * 1024
-MESSAGES_AT_A_TIME = 64
-"""One flooding client lets the others speak after as many."""
+TURN = 0.001
+"""Seconds after which one flooding client lets the others speak, be it many small requests or a few large ones."""
 PIECES_AT_A_TIME = 4
 """Or after as many times what a ring holds."""
+CLOSED = "it closed the connection"
 CARRIER = b"\0"
 """What descriptors go through the socket with while messages go through rings."""
 
@@ -44,7 +46,10 @@ class Connection:
         self._unsent: deque[tuple[bytes, tuple[int, ...]]] = deque()
         self._unsent_size = 0
         self._most_unread = most_unread
-        self._heard: deque[Message | Unknown] = deque()
+        self._coming: Iterator[Message | Unknown] | None = None
+        """What was read and is not heard yet; nothing more is read before it."""
+        self._is_left = False
+        """The client has gone, and what it had put into its ring is heard yet."""
         self._rings: Duplex | None = None
         self._is_open = True
         self.wire = Wire(Sender.DAEMON)
@@ -77,6 +82,7 @@ class Connection:
         self._rings = rings
         self.wire.fetch_descriptors(self._fetch_descriptors)
         self._loop.add_reader(rings.fileno(), self._look_at_rings)
+        self._loop.add_reader(self._socket, self._read)  # not so while there was more to hear than one turn takes
         self._loop.call_soon(self._look_at_rings)
 
     def close(self, reason: str) -> None:
@@ -93,10 +99,8 @@ class Connection:
         _close_all(self.wire.leftover_descriptors())
         for _, descriptors in self._unsent:
             _close_all(descriptors)
-        for message in self._heard:
-            _close_all(message.descriptors)
         self._unsent.clear()
-        self._heard.clear()
+        self._coming = None
         self._socket.close()
         self._ended(reason)
 
@@ -181,11 +185,6 @@ class Connection:
             if data and self._rings is not None:
                 self.wire.take_descriptors(descriptors)
                 return
-            if not data:
-                self._hear_the_rest()
-                self.close("it closed the connection")
-                return
-            self._heard += self.wire.receive(data, descriptors)
         except PeerError as error:
             self._break_off(error)
             return
@@ -194,11 +193,14 @@ class Connection:
         except OSError as error:
             self.close(f"it went away ({error.strerror})")
             return
-        self._deliver_some()
+        if not data:
+            self._hear_the_rest()
+            return
+        self._coming = self.wire.receive(data, descriptors)
+        self._hear_some()
 
     def _break_off(self, error: PeerError) -> None:
-        """End it for a broken rule, after what came before."""
-        self._deliver()
+        """End it for a broken rule."""
         self.close(f"it broke the rules: {error.what}")
 
     def _look_at_rings(self) -> None:
@@ -208,7 +210,7 @@ class Connection:
         self._rings.acknowledge()
         if self._unsent:
             self._write()
-        if not self._heard:  # else what comes is read after that
+        if self._coming is None:  # else what comes is read after that
             self._read_rings()
 
     def _read_rings(self) -> None:
@@ -219,24 +221,29 @@ class Connection:
             try:
                 data = self._rings.receive()
                 if not data:
+                    if self._is_left:
+                        self.close(CLOSED)
                     return
                 if (message := self.wire.only_request(data)) is not None:
                     self._hear(message)
                     continue
-                self._heard += self.wire.receive(data)
             except PeerError as error:
                 self._break_off(error)
                 return
-            self._deliver_some()
-            if self._heard:
+            self._coming = self.wire.receive(data)
+            if not self._hear_some():
                 return
         self._loop.call_soon(self._read_rings)
 
     def _hear_the_rest(self) -> None:
-        """Hear what a client that has gone had put into its ring. PeerError."""
-        if self._rings is not None:
-            self._heard += self.wire.receive(self._rings.receive())
-            self._deliver()
+        """Hear what a client that has gone had put into its ring, and end it."""
+        if self._rings is None:
+            self.close(CLOSED)
+            return
+        self._is_left = True
+        self._loop.remove_reader(self._socket)
+        if self._coming is None:
+            self._read_rings()
 
     def _fetch_descriptors(self) -> tuple[int, ...]:
         """Return the descriptors that are in the socket. PeerError."""
@@ -262,31 +269,37 @@ class Connection:
             raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors came at once")
         return data, tuple(found)
 
-    def _deliver_some(self) -> None:
-        """Hear a bounded number of messages, the rest after the other clients had their turn."""
-        for _ in range(min(len(self._heard), MESSAGES_AT_A_TIME)):
-            if not self._is_open:
-                return
-            self._hear(self._heard.popleft())
-        if self._heard and self._is_open:
-            if self._rings is None:
-                self._loop.remove_reader(self._socket)
-            self._loop.call_soon(self._go_on)
+    def _hear_some(self) -> bool:
+        """Hear what has come, the rest after the other clients had their turn; tell whether that was all."""
+        if self._coming is None:
+            return True
+        until = time.monotonic() + TURN
+        try:
+            for message in self._coming:
+                self._hear(message)
+                if not self._is_open:
+                    return False
+                if time.monotonic() >= until:
+                    self._go_on_later()
+                    return False
+        except PeerError as error:
+            self._break_off(error)
+            return False
+        self._coming = None
+        return True
+
+    def _go_on_later(self) -> None:
+        if self._rings is None:
+            self._loop.remove_reader(self._socket)
+        self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        if not self._is_open:
-            return
-        self._deliver_some()
-        if self._heard or not self._is_open:
+        if not self._is_open or not self._hear_some():
             return
         if self._rings is None:
             self._loop.add_reader(self._socket, self._read)
         else:
             self._read_rings()
-
-    def _deliver(self) -> None:
-        while self._heard and self._is_open:
-            self._hear(self._heard.popleft())
 
 
 def _duplicates(descriptors: Iterable[int]) -> tuple[int, ...]:
