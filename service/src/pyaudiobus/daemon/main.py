@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -113,6 +114,7 @@ class Daemon:
 def run(settings: DaemonSettings, board: Board | None, reload: Reload) -> int:
     """Run a daemon until a signal stops it; return the exit code."""
     _raise_limits()
+    gc.freeze()  # what is there now is there to the end: a collector that looks through it holds up all clients
 
     async def serve() -> None:
         await Daemon(settings, board, reload).serve()
