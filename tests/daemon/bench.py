@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ PROGRAM = "from pyaudiobus.cli.start import audiobusd; raise SystemExit(audiobus
 S16 = PcmShape("s16", 48_000, 2)
 FRAME = 4
 KINDS = ("core", "client", "node", "port", "link", "metadata", "sample")
+STORY = 1000
+"""What an observer remembers: its collector took a quarter of a second to look through ten thousand lives."""
 PATIENCE = 30
 """Seconds until a test that waits in vain fails; none waits that long for what happens."""
 
@@ -185,7 +188,7 @@ class Observer:
     def __init__(self, remote: Remote) -> None:
         self.remote = remote
         self.objects: dict[int, ObjectInfo] = {}
-        self.story: list[tuple[str, Any]] = []
+        self.story: deque[tuple[str, Any]] = deque(maxlen=STORY)
         remote.watchers.append(self)
         remote.ask("subscribe", Subscribe(KINDS))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -57,6 +58,7 @@ def launched(folder: Path) -> Daemon:
 def kill_many(daemon: Daemon, kills: int, seed: int) -> Outcome:
     """Kill so many clients of a daemon, and a few before the first look at its memory."""
     chance = random.Random(seed)
+    gc.freeze()  # nor is it the bus's delay when the observer's collector looks through what it has loaded
     with Nursery(_wild_path(daemon)) as nursery, daemon.remote("killer") as remote:
         observer = Observer(remote)
         bystander = Bystander(daemon)
