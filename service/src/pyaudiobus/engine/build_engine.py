@@ -15,6 +15,7 @@ SOURCES = (
     "generator",
     "mix",
     "playback",
+    "leaps",
     "null_device",
     "pcm_params",
     "pcm_device",
@@ -135,6 +136,14 @@ ffibuilder.cdef(
     void playback_poke(struct playback *stream, uint64_t now, const struct playback_ear *ear);
     uint64_t playback_settle(struct playback *stream, uint64_t heard, const struct playback_ear *ear);
 
+    struct leaps { ...; };
+    void leaps_begin(struct leaps *leaps, uint32_t allowed);
+    void leaps_start(struct leaps *leaps);
+    void leaps_look(struct leaps *leaps, uint64_t time, uint64_t queued, uint32_t rate);
+    void leaps_write(struct leaps *leaps, uint64_t written);
+    void leaps_ran_dry(struct leaps *leaps, uint32_t rate);
+    uint32_t leaps_kept(const struct leaps *leaps);
+
     struct sound_device;
     struct sound_device_calls {
         int (*prepare)(struct sound_device *device);
@@ -148,6 +157,7 @@ ffibuilder.cdef(
     struct sound_device {
         const struct sound_device_calls *calls;
         uint32_t rate, channels, encoding, room, headroom, spare, beyond;
+        struct leaps leaps;
         ...;
     };
     struct sound_device *null_device_open(uint32_t rate, uint32_t channels, uint32_t encoding, uint32_t room);

@@ -38,7 +38,8 @@ static void set_matrix(struct playback *stream, const struct driver_command *com
 void commands_set_quantum(struct driver *driver, uint64_t frames)
 {
 	const struct sound_device *device = driver->device;
-	uint64_t taken = device->headroom + device->spare;
+	uint32_t leap = device->leaps.allowed, part = device->room / 4;
+	uint64_t taken = device->headroom + device->spare + (leap < part ? leap : part);
 	uint64_t most = device->room > taken ? device->room - taken : 1;
 
 	if (device->calls->read) /* what comes while a quantum is read has a place */

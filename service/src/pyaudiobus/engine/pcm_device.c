@@ -13,7 +13,9 @@
 #include <unistd.h>
 #include <sound/asound.h>
 
+#define SECOND 1000000000ull
 #define SPARE 125 /* a second's part: 8 ms more than needed are cheap where the quantum is long */
+#define LEAP 100 /* a second's part: the position may leap by a jiffy, where HZ is as low as it can be */
 #define LEAST_TO_READ 32 /* frames; PipeWire's least headroom of a source */
 
 struct pcm_device {
@@ -33,15 +35,16 @@ static int pcm_prepare(struct sound_device *device)
 	return call(device, SNDRV_PCM_IOCTL_PREPARE, NULL);
 }
 
-static int trouble_of(snd_pcm_state_t state)
+/* The state is that of before the hardware was asked: a PCM that stops because it is dry, or full, is told as running. */
+static int trouble_of(const struct snd_pcm_status *status, uint32_t room)
 {
-	if (state == SNDRV_PCM_STATE_XRUN)
+	if (status->state == SNDRV_PCM_STATE_XRUN)
 		return -EPIPE;
-	if (state == SNDRV_PCM_STATE_SUSPENDED)
+	if (status->state == SNDRV_PCM_STATE_SUSPENDED)
 		return -ESTRPIPE;
-	if (state == SNDRV_PCM_STATE_DISCONNECTED)
+	if (status->state == SNDRV_PCM_STATE_DISCONNECTED)
 		return -ENODEV;
-	return 0;
+	return status->state == SNDRV_PCM_STATE_RUNNING && status->avail >= room ? -EPIPE : 0;
 }
 
 /* STATUS asks the hardware, and tells at once how it is, what is queued, and what lies behind that. */
@@ -54,10 +57,11 @@ static int64_t pcm_queued(struct sound_device *device, uint64_t now)
 
 	(void)now;
 	if (!result)
-		result = trouble_of(status.state);
+		result = trouble_of(&status, device->room);
 	if (result)
 		return result;
 	queued = is_recording ? (int64_t)status.avail : (int64_t)device->room - (int64_t)status.avail;
+	device->looked_at = (uint64_t)status.tstamp.tv_sec * SECOND + (uint64_t)status.tstamp.tv_nsec;
 	device->beyond = status.delay > queued ? (uint32_t)(status.delay - queued) : 0;
 	return queued < 0 ? 0 : queued;
 }
@@ -134,6 +138,12 @@ static uint32_t headroom(const struct pcm_wish *wish, bool is_recording)
 	return (is_recording ? LEAST_TO_READ : wish->rate / 1000) + (wish->is_batch ? wish->period : 0);
 }
 
+/* A period of what moves by periods is headroom already. What records is read whenever it has something. */
+static uint32_t leap(const struct pcm_wish *wish, bool is_recording)
+{
+	return is_recording || wish->is_batch ? 0 : wish->rate / LEAP;
+}
+
 static struct sound_device *make(int fd, const struct pcm_wish *wish, bool is_recording)
 {
 	struct pcm_device *pcm = calloc(1, sizeof(*pcm));
@@ -150,6 +160,7 @@ static struct sound_device *make(int fd, const struct pcm_wish *wish, bool is_re
 		.headroom = headroom(wish, is_recording),
 		.spare = is_recording ? 0 : wish->rate / SPARE,
 	};
+	leaps_begin(&pcm->device.leaps, leap(wish, is_recording));
 	return &pcm->device;
 }
 

@@ -26,6 +26,13 @@ static void mix_stream(struct driver *driver, uint32_t slot, size_t frames)
 	mix_sum(driver->sum, driver->alone, samples);
 }
 
+static int recover(struct driver *driver, int reason, uint64_t time)
+{
+	if (reason == -EPIPE && !driver->is_playing_out)
+		leaps_ran_dry(&driver->device->leaps, driver->device->rate);
+	return cycle_recover(driver, reason, time);
+}
+
 /* Write what was mixed; a device that just ran dry gets it as its first. */
 static int write_out(struct driver *driver, size_t frames, uint64_t time)
 {
@@ -33,7 +40,7 @@ static int write_out(struct driver *driver, size_t frames, uint64_t time)
 	int64_t written = device->calls->write(device, driver->bytes, frames, time);
 
 	if (written < 0) {
-		int result = cycle_recover(driver, (int)written, time);
+		int result = recover(driver, (int)written, time);
 
 		if (result)
 			return result;
@@ -60,6 +67,7 @@ static int render(struct driver *driver, size_t frames, uint64_t time)
 		mix_store(driver->bytes, driver->sum, device->encoding, samples,
 			  driver->is_dithered ? &driver->dither : NULL);
 	result = write_out(driver, frames, time);
+	leaps_write(&device->leaps, frames);
 	driver->queued += frames;
 	driver->rendered += frames;
 	counter_set(&driver->counters.frames, driver->rendered);
@@ -74,24 +82,34 @@ static int look_at_device(struct driver *driver, uint64_t time)
 	int64_t queued = driver->is_running ? device->calls->queued(device, time) : 0;
 
 	if (queued < 0)
-		return cycle_recover(driver, (int)queued, time);
+		return recover(driver, (int)queued, time);
+	if (driver->is_running)
+		leaps_look(&device->leaps, device->looked_at ? device->looked_at : time, (uint64_t)queued, device->rate);
 	driver->queued = (uint64_t)queued;
 	return 0;
 }
 
-/* Where quanta are long a little more in the device costs nothing, and saves it from a thread that wakes late. */
+/*
+ * Where quanta are long a little more in the device costs nothing, and saves it from a thread that wakes late. And its
+ * position may leap.
+ */
 static uint64_t headroom(const struct driver *driver)
 {
 	const struct sound_device *device = driver->device;
-	uint32_t part = driver->quantum / 4;
+	uint32_t part = driver->quantum / 4, most = device->room - driver->quantum;
+	uint32_t kept = device->headroom + (part < device->spare ? part : device->spare) + leaps_kept(&device->leaps);
 
-	return device->headroom + (part < device->spare ? part : device->spare);
+	return kept < most ? kept : most;
 }
 
 static int start_device(struct driver *driver, uint64_t time)
 {
-	int result = driver->is_running ? 0 : driver->device->calls->start(driver->device, time);
+	int result = 0;
 
+	if (!driver->is_running) {
+		result = driver->device->calls->start(driver->device, time);
+		leaps_start(&driver->device->leaps);
+	}
 	driver->is_running = !result;
 	driver->is_playing_out = false;
 	return result;

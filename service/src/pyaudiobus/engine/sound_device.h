@@ -6,6 +6,8 @@
 #ifndef SOUND_DEVICE_H
 #define SOUND_DEVICE_H
 
+#include "leaps.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +45,8 @@ struct sound_device {
 	 */
 	uint32_t headroom;
 	uint32_t spare; /* frames of headroom more that long quanta may cost: a quarter of the quantum up to this */
+	struct leaps leaps; /* playing: how much headroom more its position wants */
+	uint64_t looked_at; /* when what queued() said was so (CLOCK_MONOTONIC, ns); 0: when it was asked */
 	uint32_t beyond; /* frames between the queue and the ear or the microphone, when queued() last looked */
 	bool is_deaf; /* what is written is thrown away unseen: nothing need be converted for it */
 };
