@@ -136,6 +136,7 @@ class CardBus(DspBus):
     def __init__(self, folder: Path, *, is_plugged: bool = True, board: str = BOARD) -> None:
         self.root = folder / "root"
         (self.root / "proc/asound").mkdir(parents=True)
+        (self.root / "dev/snd").mkdir(parents=True)
         self.mixers = Mixers()
         self.is_busy = False
         self.devices: CardDevices
@@ -149,11 +150,15 @@ class CardBus(DspBus):
         self.devices.start(parse_board(self._board_text.encode(), "board.yaml"))
 
     def list_cards(self, **cards: int) -> None:
-        """Let the kernel list these."""
+        """Let the kernel list these, each with a PCM that plays."""
         lines = [
             f"{number:2} [{name:<15}]: board - {name}\n      {name} at nowhere\n" for name, number in cards.items()
         ]
         (self.root / "proc/asound/cards").write_text("".join(lines))
+        for node in (self.root / "dev/snd").iterdir():
+            node.unlink()
+        for number in cards.values():
+            (self.root / f"dev/snd/pcmC{number}D0p").touch()
 
     def plug(self, **cards: int) -> None:
         """Let cards be there by their ids and numbers, and udev tell of it."""

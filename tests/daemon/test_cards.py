@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from pyaudiobus.client.mirror import look
+from pyaudiobus.client.playback import PlaybackStream, play
 from pyaudiobus.client.remote import Remote
+from pyaudiobus.daemon.formats import pcm_format
 from pyaudiobus.model.items import Item
 from pyaudiobus.protocol.messages import CreateNode, CreateStream, EnumParams, Named, SetParam
 from pyaudiobus.protocol.wire import Refused
+from pyaudiobus.protocol.words import PcmShape
 from tests.daemon.card_bus import CardBus
-from tests.daemon.dsp_bus import MP3, PCM, Encoded, song_at
+from tests.daemon.dsp_bus import MP3, PATIENCE, PCM, Encoded, song_at
 
 
 @pytest.fixture
@@ -134,6 +137,31 @@ def test_a_card_of_which_no_file_says_anything_is_whole_or_off(bus: CardBus, rem
     bus.plug(Board=0, Headset=1)
     assert card(remote, "Headset").facts["profiles"] == "default off"
     assert card(remote, "Headset").facts["profile"] == "default"
+
+
+def test_what_plays_to_nobody_goes_to_a_card_that_comes_and_is_back_while_that_is_away(tmp_path: Path) -> None:
+    shape = PcmShape("s16", 48_000, 2)  # as the stand-in and cards have it, and the bus's own null sink has not
+    with CardBus(tmp_path, is_plugged=False, board="sinks: {}") as bus, bus.remote() as remote:
+        with play(remote, pcm_format(shape), "radio") as radio, play(remote, pcm_format(shape), "hum", dont_move=True):
+            assert radio.device == "null.2"
+            bus.plug(Board=0)
+            assert moved(remote, radio) == "Board-0"
+            assert {one.name for one in look(remote).of_kind("link")} == {"radio -> Board-0", "hum -> null.2"}
+            bus.unplug()
+            assert moved(remote, radio) == "null.2"
+            bus.plug(Headset=1, Board=2)
+            assert moved(remote, radio) == "Board-0"
+        with play(remote, pcm_format(shape), "next") as following:
+            assert following.device == "Board-0"
+
+
+def moved(remote: Remote, stream: PlaybackStream) -> str:
+    """Wait until a stream is told that it plays elsewhere; return where."""
+    while True:
+        while stream.happenings:
+            if (told := stream.happenings.popleft()).name == "moved":
+                return str(told.body.device_name)
+        assert remote.wait(timeout=PATIENCE), "it was not moved"
 
 
 def sink(remote: Remote, name: str) -> Item:

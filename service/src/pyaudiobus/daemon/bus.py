@@ -71,6 +71,8 @@ class Bus:
         self.questions = Questions(self)
         self.players = Players(self)
         self.incidents = Incidents(log)
+        self.stand_in = 0
+        """Serial of the sink that is there because there was no other."""
         self._clients: dict[int, Client] = {}
 
     def close(self) -> None:
@@ -217,9 +219,9 @@ class Bus:
         return next(one for one in names if one not in taken)
 
     def sinks_for(self, client: Client | None) -> list[Sink]:
-        """List the sinks that a client may play on, oldest first, those of clients last; with None all."""
+        """List the sinks that a client may play on, or all: oldest first, the stand-in and those of clients last."""
         sinks = [found for found in self.registry if isinstance(found, PcmSink | CompressedNode)]
-        sinks.sort(key=lambda found: found.owner != 0)
+        sinks.sort(key=lambda found: (found.owner != 0, found.serial == self.stand_in))
         if client is not None:
             sinks = [found for found in sinks if Right.R | Right.X in client.rights(found)]
         return list[Sink](sinks)

@@ -57,7 +57,7 @@ class Devices:
         self._is_started = True
         self._fit()
         if not self._wanted(is_source=False):
-            self._add(NodeSettings("null", NodeKind.NULL), is_source=False)
+            self._bus.stand_in = self._add(NodeSettings("null", NodeKind.NULL), is_source=False).serial
         self._set_default(DEFAULT_SINK, settings.default_sink or (board.pcm_sink if board else ""))
         self._set_default(DEFAULT_SOURCE, settings.default_source)
 
@@ -78,14 +78,18 @@ class Devices:
         return settings.sinks or _of_board(self._board) or self._found("p")
 
     def _fit(self) -> None:
-        """Make what the cards' profiles have, and is not there yet."""
+        """Make what the cards' profiles have, and is not there yet; streams go to a new sink if they belong there."""
         nodes = self._bus.registry.of_kind(CycleNode)
         known = {self._names.get(node.serial, node.name) for node in nodes if not node.owner}
+        is_more = False
         for is_source in (False, True):
             for node in self._wanted(is_source=is_source):
                 is_ours = node.kind is not NodeKind.COMPRESS and node.name not in known
                 if is_ours and self.cards.allows(node.card, node.name):
                     self._add(node, is_source=is_source)
+                    is_more = is_more or not is_source
+        if is_more:
+            self._bus.governing.concern("found", self._bus.playing.take_back)
 
     def _refit(self, card: CardObject) -> None:
         """Forget what a card's profile has not, and make what it has."""
@@ -105,7 +109,7 @@ class Devices:
             self._bus.offload.moves.abandon(node, reason)
         self._bus.forget(node)
 
-    def _add(self, node: NodeSettings, *, is_source: bool) -> None:
+    def _add(self, node: NodeSettings, *, is_source: bool) -> CycleNode:
         settings = self._bus.settings
         after = SUSPEND_AFTER.get(node.kind, 0) if node.suspend_after is None else node.suspend_after
         shortest = settings.shortest if node.shortest is None else node.shortest
@@ -133,6 +137,7 @@ class Devices:
             opener.writer.listener.dither = manner.dither
             made.listen(opener.writer.listener, None)
         self._try(made)
+        return made
 
     def _try(self, node: CycleNode) -> None:
         """Open a device once, so that its format is known; it is closed again when nobody wants it."""
