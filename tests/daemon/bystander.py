@@ -14,7 +14,8 @@ class Bystander:
 
     PERIOD = 32_000
     """Frames until it repeats; none is silence."""
-    AHEAD = 2 * 48_000 * FRAME
+    AHEAD = 10 * 48_000 * FRAME
+    """Bytes that it plays ahead: its process may be kept from running for seconds, and that is nobody else's fault."""
 
     def __init__(self, daemon: Daemon) -> None:
         self.remote = daemon.remote("bystander")
@@ -24,6 +25,7 @@ class Bystander:
         self.heard = 0
         """Bytes that were compared."""
         self.failure = ""
+        self._was_late = False
         self._is_over = threading.Event()
         self._fill()
         self._thread = threading.Thread(target=self._run)
@@ -53,12 +55,20 @@ class Bystander:
     def _compare(self, heard: bytes) -> None:
         at = self.heard % (self.PERIOD * FRAME)
         if heard != self.sound[at : at + len(heard)]:
-            self.failure = f"another sound than was played, {self.heard} bytes from the beginning"
+            self._look()
+            late = ": it had let its own ring run dry" if self._was_late else ""
+            self.failure = f"another sound than was played, {self.heard} bytes from the beginning{late}"
         self.heard += len(heard)
+
+    def _look(self) -> None:
+        """See what was played meanwhile."""
+        ring = self.player.ring
+        ring.space()
+        self._was_late |= ring.written > 0 and ring.written <= ring.taken
 
     def _fill(self) -> None:
         ring = self.player.ring
-        ring.space()
+        self._look()
         while ring.written - ring.taken < self.AHEAD:
             at = ring.written % (self.PERIOD * FRAME)
             self.player.write(self.sound[at : at + 9600])
