@@ -14,14 +14,14 @@ from pyaudiobus.daemon.access import Credentials, Permissions
 from pyaudiobus.daemon.connection import Connection
 from pyaudiobus.daemon.discretion import discreet, discreet_refusal, is_about_all
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.registry import added, removed
+from pyaudiobus.daemon.telling import Telling
 from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.protocol.messages import (
     Code,
     Killed,
-    Named,
     Nothing,
-    ObjectChanged,
     Refusal,
     Right,
     StreamAt,
@@ -205,12 +205,18 @@ class Client(BusObject):
 
     def _tell_plainly(self, name: str, body: Body, descriptors: Iterable[int] = ()) -> None:
         kept = tuple(descriptors)
+        self._send_event(name, lambda: self._connection.wire.event(name, body, kept), kept)
+
+    def _pass_on(self, told: Telling) -> None:
+        """Send an event that others hear too, without what the client may not know."""
+        wire, is_discreet = self._connection.wire, self.permissions.hides
+        self._send_event(told.name, lambda: told.data(wire, is_discreet=is_discreet), ())
+
+    def _send_event(self, name: str, data: Callable[[], bytes], descriptors: tuple[int, ...]) -> None:
         try:
-            data = self._connection.wire.event(name, body, kept)
+            self._connection.send(data(), descriptors)
         except ValueError:
             log.exception("a mistake of the daemon: %s cannot be told to client %d", name, self.serial)
-            return
-        self._connection.send(data, kept)
 
     def _lose_patience(self) -> None:
         self.close(f"it did not say hello within {GREETING_SECONDS} s")
@@ -229,37 +235,37 @@ class Client(BusObject):
         self._kinds = frozenset(kinds)
         self._visible.clear()
         for found in objects:
-            self.object_added(found)
+            self.object_added(found, added(found))
 
-    def object_added(self, found: BusObject) -> None:
+    def object_added(self, found: BusObject, told: Telling) -> None:
         """Tell of an object it may see."""
         if found.kind in self._kinds and found.serial not in self._visible and self.sees(found):
             self._visible.add(found.serial)
-            self.tell("object-added", found.info())
+            self._pass_on(told)
 
-    def object_changed(self, found: BusObject, properties: dict[str, str | None], facts: Facts) -> None:
+    def object_changed(self, found: BusObject, told: Telling) -> None:
         """Tell what is different."""
         if found.serial in self._visible:
-            self.tell("object-changed", ObjectChanged(found.serial, found.state, properties, facts))
+            self._pass_on(told)
 
-    def object_removed(self, gone: BusObject) -> None:
+    def object_removed(self, gone: BusObject, told: Telling) -> None:
         """Tell that it is gone."""
         self.permissions.forget(gone.serial)
-        self._lose_sight(gone)
+        self._lose_sight(gone, told)
 
     def rights_changed(self, objects: Iterable[BusObject]) -> None:
         """Let objects come or go with the right to see them: what they are made of first, and last to go."""
         known = list(objects)
         for found in reversed(known):
             if not self.sees(found):
-                self._lose_sight(found)
+                self._lose_sight(found, removed(found))
         for found in known:
-            self.object_added(found)
+            self.object_added(found, added(found))
 
-    def _lose_sight(self, found: BusObject) -> None:
+    def _lose_sight(self, found: BusObject, told: Telling) -> None:
         if found.serial in self._visible:
             self._visible.discard(found.serial)
-            self.tell("object-removed", Named(found.serial))
+            self._pass_on(told)
 
     def metadata_changed(self, entry: MetadataEntry) -> None:
         """Tell of an entry."""

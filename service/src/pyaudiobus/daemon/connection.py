@@ -52,12 +52,14 @@ class Connection:
         """The client has gone, and what it had put into its ring is heard yet."""
         self._rings: Duplex | None = None
         self._is_open = True
+        self._is_lost = False
+        """Nobody reads at the other end any more: where many die at once, none is told of all the others."""
         self.wire = Wire(Sender.DAEMON)
         self._loop.add_reader(peer, self._read)
 
     def send(self, data: bytes, descriptors: Iterable[int] = ()) -> None:
         """Send, or keep what the socket does not take now. The descriptors are the caller's again on return."""
-        if not self._is_open:
+        if not self._is_open or self._is_lost:
             return
         if self._rings is not None and not descriptors and not self._unsent:
             self._store(self._rings, data, ())
@@ -126,6 +128,7 @@ class Connection:
         except BlockingIOError:
             return False
         except OSError as error:
+            self._is_lost = True
             self._loop.call_soon(self.close, f"it went away ({error.strerror})")
             return True
         if sent < len(data):

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 from pyaudiobus.daemon.objects import BusObject, Facts
+from pyaudiobus.daemon.telling import Telling
 from pyaudiobus.errors import AudiobusError
+from pyaudiobus.protocol.messages import Named, ObjectChanged
 
 Kind = TypeVar("Kind", bound=BusObject)
 
@@ -14,13 +16,13 @@ Kind = TypeVar("Kind", bound=BusObject)
 class Watcher(Protocol):
     """Somebody who is told."""
 
-    def object_added(self, found: BusObject) -> None:
+    def object_added(self, found: BusObject, told: Telling) -> None:
         """There is an object."""
 
-    def object_changed(self, found: BusObject, properties: dict[str, str | None], facts: Facts) -> None:
+    def object_changed(self, found: BusObject, told: Telling) -> None:
         """Something of it is different."""
 
-    def object_removed(self, gone: BusObject) -> None:
+    def object_removed(self, gone: BusObject, told: Telling) -> None:
         """It is gone."""
 
 
@@ -55,16 +57,16 @@ class Registry:
         if before is not None:
             self._succeed(before, made)
             return made
+        told = added(made)
         for watcher in tuple(self._watchers):
-            watcher.object_added(made)
+            watcher.object_added(made, told)
         return made
 
     def _succeed(self, before: BusObject, made: BusObject) -> None:
         """Tell what is different of an object that has become another; it keeps its properties."""
         made.properties = before.properties
         facts: Facts = dict.fromkeys(before.facts())
-        for watcher in tuple(self._watchers):
-            watcher.object_changed(made, {}, {**facts, **made.facts()})
+        self.changed(made, {**facts, **made.facts()})
         before.gone()
 
     def remove(self, serial: int) -> None:
@@ -75,8 +77,9 @@ class Registry:
         _take_out(self._owned, gone.owner, serial)
         for part in gone.parts():
             _take_out(self._needing, part.serial, serial)
+        told = removed(gone)
         for watcher in tuple(self._watchers):
-            watcher.object_removed(gone)
+            watcher.object_removed(gone, told)
         gone.gone()
 
     def changed(
@@ -85,8 +88,10 @@ class Registry:
         """Tell what is different of an object that is known."""
         if found.serial not in self._objects:
             return
+        change = ObjectChanged(found.serial, found.state, properties or {}, facts or {})
+        told = Telling("object-changed", lambda: change)
         for watcher in tuple(self._watchers):
-            watcher.object_changed(found, properties or {}, facts or {})
+            watcher.object_changed(found, told)
 
     def get(self, serial: int) -> BusObject:
         """Return an object. NotFound."""
@@ -129,6 +134,16 @@ class Registry:
         """Tell it no more."""
         if watcher in self._watchers:
             self._watchers.remove(watcher)
+
+
+def added(found: BusObject) -> Telling:
+    """Say that there is an object, as it is when that is first told."""
+    return Telling("object-added", found.info)
+
+
+def removed(gone: BusObject) -> Telling:
+    """Say that there is no such object."""
+    return Telling("object-removed", lambda: Named(gone.serial))
 
 
 def _take_out(index: dict[int, dict[int, BusObject]], key: int, serial: int) -> None:
