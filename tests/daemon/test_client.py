@@ -17,7 +17,7 @@ from pyaudiobus.daemon.client import Answer, Client
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.daemon_settings import Role
 from pyaudiobus.protocol.frames import FrameKind
-from pyaudiobus.protocol.messages import Code, Hello, Nothing, Refusal, Sender, Welcome
+from pyaudiobus.protocol.messages import Code, Hello, Named, Nothing, Refusal, Sender, Welcome
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Wire
 from tests.daemon.bench import Daemon, Player
 
@@ -118,3 +118,13 @@ def test_without_descriptors_clients_are_turned_away_and_the_others_play_on(laun
         stack.close()
         remote.ask("sync")
         daemon.raw().greet().close()
+
+
+def test_connections_that_say_nothing_keep_nobody_out(launch: Callable[[str], Daemon]) -> None:
+    daemon = launch("limits: {clients: 4}\n")
+    with ExitStack() as silent:
+        for _ in range(12):
+            silent.enter_context(daemon.raw()).send(b"\1")
+        with daemon.raw() as raw:
+            raw.greet()
+            assert not isinstance(raw.ask("get", Named(1)).body, Refusal)

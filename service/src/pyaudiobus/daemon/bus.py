@@ -116,6 +116,8 @@ class Bus:
         """Take on a client that has connected."""
         limits = self.settings.limits
         if len(self._clients) >= limits.clients:
+            self._make_room()
+        if len(self._clients) >= limits.clients:
             self.incidents.tell("turned away", f"a client was turned away: there are {limits.clients} already")
             peer.close()
             return
@@ -124,6 +126,12 @@ class Bus:
         serial = self.registry.new_serial()
         client = Client(serial, peer, credentials, permissions, requests=requests, most_unread=limits.unread)
         self._clients[serial] = client
+
+    def _make_room(self) -> None:
+        """Let go of who has been there longest without a hello: connections that say nothing keep nobody out."""
+        silent = next((client for client in self._clients.values() if client.is_silent), None)
+        if silent is not None:
+            silent.close("it did not say hello, and others need its place")
 
     def client(self, serial: int) -> Client | None:
         """Return a client that is connected."""

@@ -115,6 +115,11 @@ class Client(BusObject):
         """It has said hello."""
         self._patience.cancel()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has not said hello yet."""
+        return not self._patience.cancelled()
+
     def rights(self, found: BusObject) -> Right:
         """Return what it may do with an object; with its own, everything; with a part of what it may not see, nothing.
 
