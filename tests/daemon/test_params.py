@@ -81,6 +81,7 @@ def test_streams_are_told_when_their_sink_needs_more(remote: Remote, first: int)
         ("EnumFormat", "{}", "not supported"),
         ("Props", "nonsense", "invalid"),
         ("Props", "[]", "invalid"),
+        ("Props", "[" * 4000, "invalid"),
         ("Props", '{"loudness": 1}', "invalid"),
         ("Props", '{"volume": ["x"]}', "invalid"),
         ("Props", '{"volume": [1, 1, 1]}', "invalid"),

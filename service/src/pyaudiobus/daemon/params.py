@@ -151,6 +151,8 @@ def _parsed(text: str) -> Value:
         value = json.loads(text)
     except ValueError as error:
         raise UserError(f"the value is no JSON: {error}") from None
+    except RecursionError:
+        raise UserError("the value is nested too deeply") from None
     if not isinstance(value, dict):
         raise UserError("the value is no JSON object", advice='Write for example {"mute": true}.')
     return value
