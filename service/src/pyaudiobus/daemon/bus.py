@@ -378,7 +378,8 @@ class Bus:
 
     def set_metadata(self, entry: MetadataEntry) -> None:
         """Set an entry, and do what it asks."""
-        if not self.metadata.set(entry):
+        owner = self.registry.get(entry.subject).owner if entry.subject else 0
+        if not self.metadata.set(entry, owner):
             return
         self._tell_metadata(entry)
         self._obey_metadata(entry.subject, entry.key, entry.value)
