@@ -39,23 +39,27 @@ void frame_log_free(struct frame_log *log)
 	log->marks = NULL;
 }
 
-/* Have room for one mark more: where at least half is forgotten that is used again, else there is twice as much. */
-static int make_room(struct frame_log *log)
+/* Have room for some marks more: what was forgotten is used again, else there is twice as much. */
+static int make_room(struct frame_log *log, size_t more)
 {
 	struct frame_mark *marks;
+	size_t room = log->room;
 
-	if (log->first + log->count + 1 < log->room)
+	if (log->first + log->count + more < room)
 		return 0;
 	if (log->first > log->count) {
 		memmove(log->marks, begin_of(log), (log->count + 1) * sizeof(*marks));
 		log->first = 0;
-		return 0;
 	}
-	marks = realloc(log->marks, 2 * log->room * sizeof(*marks));
+	while (log->first + log->count + more >= room)
+		room *= 2;
+	if (room == log->room)
+		return 0;
+	marks = realloc(log->marks, room * sizeof(*marks));
 	if (!marks)
 		return -ENOMEM;
 	log->marks = marks;
-	log->room *= 2;
+	log->room = room;
 	return 0;
 }
 
@@ -63,11 +67,22 @@ int frame_log_add(struct frame_log *log, uint64_t size, uint64_t samples)
 {
 	struct frame_mark *last;
 
-	if (make_room(log))
+	if (make_room(log, 1))
 		return -ENOMEM;
 	last = log->marks + log->first + log->count++;
 	last[1] = (struct frame_mark){ .byte = last->byte + size, .frame = last->frame + samples };
 	return 0;
+}
+
+/* Keep frames that all have as many samples; there is room for them. */
+static void add_all(struct frame_log *log, const uint16_t *sizes, size_t count, uint32_t samples)
+{
+	struct frame_mark *marks = log->marks + log->first + log->count;
+	uint64_t byte = marks->byte, frame = marks->frame;
+
+	for (size_t i = 0; i < count; i++)
+		marks[i + 1] = (struct frame_mark){ .byte = byte += sizes[i], .frame = frame += samples };
+	log->count += count;
 }
 
 /* Know the mean rate of what is kept. */
@@ -91,9 +106,9 @@ int64_t frame_log_mp3(struct frame_log *log, const uint8_t *data, size_t length,
 
 	do {
 		count = mp3_run(data + at, length - at, first, log->rate, 0, sizes, AT_ONCE, &taken, &rates);
-		for (size_t i = 0; i < count; i++)
-			if (frame_log_add(log, sizes[i], samples))
-				return -ENOMEM;
+		if (make_room(log, count))
+			return -ENOMEM;
+		add_all(log, sizes, count, samples);
 		at += taken;
 	} while (count == AT_ONCE);
 	*is_at_other = length - at >= 4 && !mp3_size(data + at, first, log->rate);

@@ -19,6 +19,8 @@ static const uint16_t mp3_kilobits[2][15] = {
 	{ 0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320 },
 };
 
+#define MP3_SIZED 0xfffefcc0u /* sync, version, layer, bit rate, sampling rate, mode: what a size and a kind depend on */
+
 /* What is alike in all headers of a stream, and the size of a frame without padding for each bit rate code. */
 struct mp3_kind {
 	uint32_t mask, wanted;
@@ -75,15 +77,21 @@ size_t mp3_run(const uint8_t *data, size_t length, const uint8_t *first, uint32_
 {
 	const struct mp3_kind kind = mp3_kind_of(first, rate, free_size);
 	size_t at = 0, count = 0;
-	uint32_t met = 0;
+	uint32_t met = 0, known = 0, plain = 0;
 
 	while (count < room && length - at >= 4) {
-		uint32_t header = mp3_word(data + at);
-		uint32_t size = mp3_size_of(&kind, header);
+		uint32_t header = mp3_word(data + at), size = plain + (header >> 9 & 1);
+		bool is_other = (header & MP3_SIZED) != known; /* mostly a frame is like the one before it */
 
+		if (is_other)
+			size = mp3_size_of(&kind, header);
 		if (!size || size > length - at)
 			break;
-		met |= 1u << (header >> 12 & 15);
+		if (is_other) {
+			known = header & MP3_SIZED;
+			plain = size - (header >> 9 & 1);
+			met |= 1u << (header >> 12 & 15);
+		}
 		sizes[count++] = (uint16_t)size;
 		at += size;
 	}
