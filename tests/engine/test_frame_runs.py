@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
 import random
+import signal
+import subprocess
+import sys
+from array import array
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ import pytest
 from pyaudiobus.engine.frame_runs import NativeRuns, native_runs
 from pyaudiobus.errors import MediaError
 from pyaudiobus.media.encoded import EncodedFile, open_encoded
+from tests.media.build_mp3 import frame
 
 FILES = Path(__file__).parents[1] / "media" / "files"
 WALKED = sorted(path for path in FILES.iterdir() if path.suffix in (".mp3", ".flac", ".oga"))
@@ -27,7 +33,14 @@ def outcome(path: Path, runs: NativeRuns | None) -> object:
     reader = found.reader(for_kernel=runs is not None)
     stream = bytes(reader.peek(reader.total))
     ends = [found.index.frames_at(byte) for byte in range(0, found.index.total_bytes, 97)]
-    facts = (found.form, found.warnings, found.bit_rate_mode, found.total_frames, stream, ends)
+    facts = (
+        found.form,
+        found.warnings,
+        found.bit_rate_mode,
+        found.total_frames,
+        stream,
+        ends,
+    )
     found.close()
     return facts
 
@@ -72,3 +85,29 @@ def test_a_file_that_shrinks_is_an_error_and_not_a_signal(tmp_path: Path) -> Non
     path.write_bytes(b"")
     with pytest.raises(MediaError, match="became shorter"):
         reader.peek(4096)
+
+
+def test_a_mapped_file_that_became_shorter_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "song"
+    path.write_bytes(frame() * 200)
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        file.truncate(mmap.PAGESIZE)
+        view = memoryview(mapped)
+        with pytest.raises(OSError, match="Bad address"):
+            NativeRuns().mp3(view, frame()[:4], 44100, 0, array("H"))
+        view.release()
+
+
+def test_a_bus_error_that_is_not_ours_goes_to_whoever_had_it_before(tmp_path: Path) -> None:
+    path = tmp_path / "song"
+    path.write_bytes(frame() * 200)
+    script = (
+        "import faulthandler, mmap, sys; from array import array; from pyaudiobus.engine.frame_runs import NativeRuns\n"
+        "faulthandler.enable()\n"
+        "file = open(sys.argv[1], 'r+b'); mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\n"
+        "NativeRuns().mp3(memoryview(mapped), bytes(mapped[:4]), 44100, 0, array('H'))\n"
+        "file.truncate(0); mapped[0]\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGBUS
+    assert "Fatal Python error: Bus error" in ended.stderr

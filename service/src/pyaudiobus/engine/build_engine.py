@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 SOURCES = (
     "ring",
     "ring_bytes",
+    "mapped",
     "frame_runs",
     "frame_log",
     "generator",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from array import array
+from errno import EFAULT
 
 try:
     from pyaudiobus.engine._frame_runs import ffi, lib
@@ -35,7 +37,7 @@ class NativeRuns:
             self._room = array("H", bytes(2 * room))
         found = self._room
         end, codes = ffi.new("size_t *"), ffi.new("uint32_t *")
-        count = lib.mp3_run(
+        count = lib.mp3_run_mapped(
             ffi.from_buffer("uint8_t[]", data),
             len(data),
             ffi.from_buffer("uint8_t[]", first),
@@ -46,6 +48,7 @@ class NativeRuns:
             end,
             codes,
         )
+        _check(count)
         sizes.extend(found[:count])
         return end[0], codes[0]
 
@@ -69,7 +72,7 @@ class NativeRuns:
         room = len(data) // (SMALLEST_FLAC_FRAME * 16) + 1
         found_sizes, found_durations = array("I", bytes(4 * room)), array("I", bytes(4 * room))
         end = ffi.new("size_t *")
-        count = lib.flac_run(
+        count = lib.flac_run_mapped(
             ffi.from_buffer("uint8_t[]", data),
             len(data),
             *shape,
@@ -78,6 +81,12 @@ class NativeRuns:
             room,
             end,
         )
+        _check(count)
         sizes.extend(found_sizes[:count])
         durations.extend(found_durations[:count])
         return int(end[0])
+
+
+def _check(count: int) -> None:
+    if count == lib.RUN_GONE:
+        raise OSError(EFAULT, os.strerror(EFAULT))

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ring_bytes.h"
 
-#include <errno.h>
+#include "mapped.h"
+
 #include <poll.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22 /* Linux 5.14 */
-#endif
 
 /* Bytes that can be stored; where there are none, the consumer wakes us when there are. */
 static int64_t room(struct ring *ring)
@@ -97,30 +92,29 @@ static void copy(unsigned char *to, const unsigned char *from, size_t size)
 	memcpy(to, from, size);
 }
 
-/* The kernel copies, and answers EFAULT where a page is gone. */
-static int copy_by_kernel(void *to, const void *from, size_t size)
-{
-	struct iovec target = { to, size }, source = { (void *)from, size };
-	ssize_t copied = process_vm_readv(getpid(), &target, 1, &source, 1, 0);
+/* What is beyond the edge is mapped twice, and to be found by a fault a page where it was not stored to before. */
+struct pieces {
+	unsigned char *to, *beyond;
+	const unsigned char *from;
+	size_t first, rest;
+};
 
-	if (copied < 0)
-		return -errno;
-	return (size_t)copied == size ? 0 : -EFAULT;
+static void copy_pieces(void *with)
+{
+	const struct pieces *pieces = with;
+
+	copy(pieces->to, pieces->from, pieces->first);
+	copy(pieces->beyond, pieces->from + pieces->first, pieces->rest);
 }
 
 int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size)
 {
-	size_t before = (uintptr_t)from % (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char *to = ring_reserve(ring, index, size);
 	size_t to_edge = ring->size[ring->area] - (size_t)(index % ring->size[ring->area]);
 	size_t first = size < to_edge ? size : to_edge;
+	struct pieces pieces = { to, ring->data[ring->area], from, first, size - first };
 
-	if (madvise((char *)from - before, size + before, MADV_POPULATE_READ) < 0)
-		return errno == EFAULT ? -EFAULT : copy_by_kernel(to, from, size);
-	copy(to, from, first);
-	/* What is beyond the edge is mapped twice, and to be found by a fault a page where it was not stored to before. */
-	copy(ring->data[ring->area], (const unsigned char *)from + first, size - first);
-	return 0;
+	return mapped_read(copy_pieces, &pieces);
 }
 
 int64_t ring_ask(struct ring *out, struct ring *in, int wake_fd, int other_fd, const void *from, size_t size, void *to,

@@ -24,7 +24,7 @@ int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_
 
 /*
  * Store `size` bytes at an index, all within the ring's room; ring_publish() shows them. They may lie in a mapped file:
- * its pages are brought in first, so that one which is not there any more is -EFAULT and no SIGBUS. Else 0.
+ * 0, or -EFAULT where that does not have them any more.
  */
 int ring_store(struct ring *ring, uint64_t index, const void *from, size_t size);
 

@@ -172,7 +172,10 @@ class _Walk:
             return offset, header
         data = self._source.for_scan(offset, min(_RUN, self._end - offset))
         shape = (info.max_block, info.rate, info.channels, info.bit_depth, info.min_frame)
-        taken = self._runs.flac(data, shape, self.sizes, self.durations)
+        try:
+            taken = self._runs.flac(data, shape, self.sizes, self.durations)
+        except OSError as error:
+            raise self._source.gone(error) from error
         last = parse_frame_header(bytes(data[taken : taken + LONGEST_HEADER]), 0) if taken else None
         return (offset + taken, last) if last else (offset, header)
 

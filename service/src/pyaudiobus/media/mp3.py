@@ -158,7 +158,10 @@ class _Walk:
         head = self._source.read(offset, min(HEADER, end - offset))
         while sizes[head]:
             data = self._source.for_scan(offset, min(_RUN, end - offset))
-            taken, codes = runs.mp3(data, head, sizes.first.rate, sizes.free_size, self.lengths)
+            try:
+                taken, codes = runs.mp3(data, head, sizes.first.rate, sizes.free_size, self.lengths)
+            except OSError as error:
+                raise self._source.gone(error) from error
             sizes.note(codes)
             offset += taken
             following = bytes(data[taken : taken + HEADER])

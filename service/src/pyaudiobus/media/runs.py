@@ -7,7 +7,10 @@ from typing import Protocol
 
 
 class FrameRuns(Protocol):
-    """Follows frames that lie one behind the other. Where a run ends and why is judged by the walkers."""
+    """Follows frames that lie one behind the other. Where a run ends and why is judged by the walkers.
+
+    The data may be a mapped file: OSError (EFAULT) where that does not have them any more.
+    """
 
     def mp3(self, data: memoryview, first: bytes, rate: int, free_size: int, sizes: array[int]) -> tuple[int, int]:
         """Append the sizes of the whole frames of the stream from data[0] on.

@@ -2,20 +2,18 @@
 
 Reading from a mapping turns a file that shrinks, or a stick that is pulled out, into SIGBUS, which no Python program
 survives; so bytes are read with pread. Two users may have a mapping all the same, and save a copy: the kernel, which
-answers EFAULT, and the native scan, whose pages are brought in by a call that answers so, right before it looks.
+answers EFAULT, and native code that guards itself (engine/mapped.h).
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from errno import EACCES, EFAULT, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM
-from mmap import ACCESS_READ, PAGESIZE, mmap
+from errno import EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM
+from mmap import ACCESS_READ, mmap
 
 from pyaudiobus.errors import MediaError
 
-MADV_POPULATE_READ = 22
-"""`asm-generic/mman-common.h`; Python names it from 3.12 on."""
 _REASONS = {
     ENOENT: ("does not exist", "Check the name and the directory."),
     ENOTDIR: ("does not exist: part of its path is a file", "Check the name and the directory."),
@@ -65,18 +63,13 @@ class FileSource:
         return self._mapped()[offset : offset + length]
 
     def for_scan(self, offset: int, length: int) -> memoryview:
-        """Return [offset, offset + length) for a scan that begins at once and is over soon. MediaError as in read."""
-        mapped = self._mapped()
-        page = offset // PAGESIZE * PAGESIZE
-        mapping = mapped.obj
-        assert isinstance(mapping, mmap)  # noqa: S101  # tells the type checker what _mapped() viewed
-        try:
-            mapping.madvise(MADV_POPULATE_READ, page, offset + length - page)
-        except OSError as error:
-            if error.errno == EFAULT:
-                raise self._shrunk(os.fstat(self._fd).st_size) from error
-            return memoryview(self.read(offset, length))  # the kernel is older than the call (5.14)
-        return mapped[offset : offset + length]
+        """Return a mapping of [offset, offset + length) for a native scan, which tells by OSError where it is gone."""
+        return self._mapped()[offset : offset + length]
+
+    def gone(self, error: OSError) -> MediaError:
+        """Return what there is to say of that."""
+        end = os.fstat(self._fd).st_size
+        return self._shrunk(end) if end < self.size else _refused(self.path, error)
 
     def _mapped(self) -> memoryview:
         if self._mapping is None:
