@@ -13,11 +13,11 @@ from pyaudiobus.daemon.cards import Cards
 from pyaudiobus.daemon.compressed_node import CompressedNode
 from pyaudiobus.daemon.sink_routes import SinkRoutes, routes_on
 from pyaudiobus.devices.cards import card_number, cards
-from pyaudiobus.devices.clock import MonotonicClock
 from pyaudiobus.devices.compress import CompressDevice
 from pyaudiobus.devices.kernel import KernelCompressDevice
 from pyaudiobus.devices.mixer import MixerRoutes
 from pyaudiobus.devices.mixer_volume import VolumeControl
+from pyaudiobus.devices.polled_clock import PolledClock
 from pyaudiobus.devices.quirks import quirks_for
 from pyaudiobus.errors import AudiobusError
 from pyaudiobus.model.board import Board, BoardSink, SinkKind
@@ -87,7 +87,7 @@ class CompressDevices:
             given["device.id"] = "" if card is None else str(card.serial)
         told = {key: word for key, word in given.items() if word}
         name = self._bus.free_name(settings.name)
-        made = self._bus.offload.add(name, sink, MonotonicClock(), told, self._volume(settings), routes=routes)
+        made = self._bus.offload.add(name, sink, PolledClock(), told, self._volume(settings), routes=routes)
         if name != settings.name:
             log.warning("%s is called %s, as that name is taken", settings.name, name)
             self._names[made.serial] = settings.name
@@ -107,7 +107,7 @@ class CompressDevices:
         return VolumeControl(card_number(settings.card, self._root), of_board.volume, place=of_board.place)
 
     def _sink(self, settings: NodeSettings, routes: SinkRoutes | None) -> CompressedSink:
-        clock = MonotonicClock()
+        clock = PolledClock()
         if settings.profile:
             device: CompressDevice = import_module(VIRTUAL_DSP).VirtualDsp(settings.profile, clock)
             pause = longest_pause(settings.suspend_after)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import select
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -11,11 +10,13 @@ from typing import Protocol
 from pyaudiobus.daemon.dsp_thread import DspThread
 from pyaudiobus.daemon.encoded_stream import EncodedStream
 from pyaudiobus.daemon.feed import Feed, News
+from pyaudiobus.daemon.loop_wakers import LoopWakers
 from pyaudiobus.daemon.objects import BusObject, Facts
 from pyaudiobus.daemon.sink_routes import SinkRoutes
 from pyaudiobus.daemon.sink_volume import SinkVolume
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.devices.clock import Clock
+from pyaudiobus.devices.polled_clock import PolledFlag
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import AudiobusError, DeviceLost, NotSupported
 from pyaudiobus.graph.node import BuffersParam, ParamId
@@ -75,8 +76,7 @@ class CompressedNode(BusObject):
         """None until the device was asked."""
         self._stream: EncodedStream | None = None
         self._queue: deque[tuple[EncodedStream, Callable[[], None]]] = deque()
-        self._poll = select.epoll()
-        self._loop.add_reader(self._poll, self._look)
+        self._wakers = sink.signal if isinstance(sink.signal, PolledFlag) else LoopWakers(self._loop, self._thread.wake)
         self._error = ""
         self._volume = volume
         self._volume.begin(lambda: self._become(self._volume.facts()))
@@ -182,7 +182,7 @@ class CompressedNode(BusObject):
         """Play what comes through a ring, when `prebuf` bytes of it are there."""
         stream.ring = ring
         stream.admitted()
-        self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
+        self._wakers.watch(ring.fileno())
         is_corked = stream.is_corked or stream.is_held
 
         def tell(news: News) -> None:
@@ -212,7 +212,7 @@ class CompressedNode(BusObject):
             return
         ring = stream.ring
         if ring is not None:
-            self._poll.unregister(ring.fileno())
+            self._wakers.unwatch(ring.fileno())
 
         def order() -> None:
             self._thread.play_nothing()
@@ -235,7 +235,7 @@ class CompressedNode(BusObject):
         """
         ring = stream.ring
         assert ring is not None  # noqa: S101  # it plays
-        self._poll.unregister(ring.fileno())
+        self._wakers.unwatch(ring.fileno())
         stream.node, stream.parked = None, self
 
         def order() -> None:
@@ -249,12 +249,12 @@ class CompressedNode(BusObject):
 
     def take_back(self, stream: EncodedStream, ring: RingConsumer) -> None:
         """Let a stream have it that left a device; it must be free."""
-        self._poll.register(ring.fileno(), select.EPOLLIN | select.EPOLLET)
+        self._wakers.watch(ring.fileno())
         self.take(stream)
 
     def give_up(self, stream: EncodedStream, ring: RingConsumer) -> None:
         """Undo take_back(): its device could not be opened."""
-        self._poll.unregister(ring.fileno())
+        self._wakers.unwatch(ring.fileno())
         stream.node = None
         self._hand_on()
         stream.opened()
@@ -317,11 +317,6 @@ class CompressedNode(BusObject):
         """Look whether all is well: somebody says that something has happened to it."""
         self._thread.wake()
 
-    def _look(self) -> None:
-        """A client has woken us: let the thread look."""
-        self._poll.poll(0)
-        self._thread.wake()
-
     def _tell(self, stream: EncodedStream, news: News) -> None:
         if self._stream is not stream:
             return
@@ -373,9 +368,9 @@ class CompressedNode(BusObject):
     def gone(self) -> None:
         """Stop the thread, and put its volume back as it was found."""
         self._volume.end()
-        self._loop.remove_reader(self._poll)
+        if isinstance(self._wakers, LoopWakers):
+            self._wakers.close()
         self._thread.stop()
-        self._poll.close()
 
 
 class NotPlayed(AudiobusError):

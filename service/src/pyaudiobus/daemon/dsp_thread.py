@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from math import inf
-from typing import Any
+from typing import Any, TypeVar
 
 from pyaudiobus.daemon.feed import Feed
 from pyaudiobus.devices.clock import Clock
@@ -21,6 +21,7 @@ MOST_ORDERS = 1024
 """Orders that wait; a device that blocks must not let more pile up."""
 PATIENCE = 3.0
 """Seconds until a thread that is stuck in its driver is left behind, so that the daemon can end."""
+Result = TypeVar("Result")
 Done = Callable[[Any], None]
 """Called in the loop with what an order returned, or with the AudiobusError that it raised."""
 Failed = Callable[[AudiobusError], None]
@@ -88,11 +89,7 @@ class DspThread:
     def _run(self) -> None:
         deadline = inf
         while True:
-            is_woken = self._clock.wait(self._sink.signal, deadline)
-            glanced = None if is_woken else self._sink.glance()
-            if glanced is not None:
-                deadline = glanced
-                continue
+            self._rest(deadline)
             self._sink.signal.clear()
             self._obey()
             if self._is_stopping and not self._orders:
@@ -101,6 +98,17 @@ class DspThread:
         if self._feed is not None:
             with contextlib.suppress(AudiobusError):
                 self._feed.release()
+
+    def _rest(self, deadline: float) -> None:
+        """Sleep until there is something to do that is not done in every burst, or, where that is not known, any."""
+        signal = self._sink.signal
+        if not signal.is_set() and self._with_feed(Feed.rest):
+            return
+        while not self._clock.wait(signal, deadline):
+            glanced = self._sink.glance()
+            if glanced is None:
+                return
+            deadline = glanced
 
     def _obey(self) -> None:
         while self._orders:
@@ -115,19 +123,24 @@ class DspThread:
 
     def _step(self) -> float:
         """Do what is due until nothing is ordered; return when to look again."""
+        deadline = self._with_feed(Feed.step)
+        if deadline is None:
+            return inf
+        return self._sink.now() if self._orders else deadline
+
+    def _with_feed(self, what: Callable[[Feed], Result]) -> Result | None:
+        """Have something done with the present feed; None where there is none, or it has failed."""
         feed = self._feed
         if feed is None:
-            return inf
+            return None
         try:
-            deadline = feed.step()
+            return what(feed)
         except AudiobusError as error:
             self._give_up(feed, error)
-            return inf
         except Exception as error:
             log.exception("a mistake of the daemon in the thread of %s", self._sink.name)
             self._give_up(feed, AudiobusError(f"{self._sink.name}: a mistake of the daemon ({error})"))
-            return inf
-        return self._sink.now() if self._orders else deadline
+        return None
 
     def _give_up(self, feed: Feed, error: AudiobusError) -> None:
         """Give the device back first: whoever comes next may have it."""

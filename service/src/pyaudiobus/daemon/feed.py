@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pyaudiobus.daemon.following import Following, check_following
 from pyaudiobus.daemon.left_sink import LeftSink
+from pyaudiobus.daemon.native_bursts import native_bursts
 from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE
 from pyaudiobus.daemon.ring_source import ReplayableRingSource, RingSource, source_of
 from pyaudiobus.engine.ring import CORKED, PLAYING, RingConsumer
@@ -278,6 +279,25 @@ class Feed:
         self._tell_all()
         return deadline
 
+    def rest(self) -> bool:
+        """Sleep and feed the device natively until something else is to be done; False where that is so already."""
+        sink = self._sink
+        if not isinstance(sink, CompressedSink) or not self._is_steady():
+            return False
+        bursts = native_bursts(sink, self._source)
+        if bursts is None:
+            return False
+        while bursts.rest():
+            self._vain = 0
+            self.show()
+        return True
+
+    def _is_steady(self) -> bool:
+        """Whether nothing is to come, for all that is known, but one burst after the other."""
+        is_stopped = self._is_corked or self._is_waiting or self._is_held or self._is_over
+        has_told_all = self._following is None or self._following.is_told
+        return self._is_heard and not is_stopped and has_told_all and self._joined is None
+
     def _tell_all(self) -> None:
         happened, self._happened = self._happened, []
         for news in happened:
@@ -498,7 +518,8 @@ class Feed:
             rendered = frames if progress.rendered else 0
             self._played = frames * NS // rate
         index = source.index
-        index.learn(taken - source.base, sink.elapsed())
+        if not index.is_exact:
+            index.learn(taken - source.base, sink.elapsed())
         flags = (CORKED if self._is_corked else 0) | (PLAYING if self._is_playing() else 0)
         delay = max(0, index.frames_at(source.given - source.base) - index.frames_at(taken - source.base)) * NS
         self._shown_at = now = time.monotonic_ns()

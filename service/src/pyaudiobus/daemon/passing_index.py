@@ -6,7 +6,7 @@ the device, so that position, sleep, watchdog and replay are exact. Of all else 
 
 from __future__ import annotations
 
-from pyaudiobus.engine.frame_log import FrameLog
+from pyaudiobus.engine.frame_log import FrameLog, FramePattern
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
     MAGIC,
@@ -57,15 +57,25 @@ class PassingIndex:
         self._samples = 0
         """PCM frames in each of those."""
         bit_rate = min(max(form.bit_rate or ASSUMED_BIT_RATE, LEAST_BIT_RATE), MOST_BIT_RATE)
-        self._log = FrameLog(form.rate, bit_rate / 8)
-        self.frames_at = self._log.frames_at
+        self.log = FrameLog(form.rate, bit_rate / 8)
+        """The frames that were followed and are kept."""
+        self.frames_at = self.log.frames_at
         """PCM frames before a byte: exact between encoded frames that were followed, linear inside one."""
-        self.byte_at = self._log.byte_at
+        self.byte_at = self.log.byte_at
         """First byte of the encoded frame that holds a PCM frame; of one that was not followed, about."""
         if header:
             self._take_header(header)
 
     # ---- following ----
+
+    @property
+    def pattern(self) -> FramePattern | None:
+        """By what its frames are followed; None while that is not known, or cannot be done."""
+        if not self.is_exact or self.total_frames < ENDLESS:
+            return None
+        if self._first is not None:
+            return FramePattern(self._first, self._samples)
+        return None if self._info is None else FramePattern(shape=_shape(self._info))
 
     def follow(self, data: memoryview) -> None:
         """Look at the bytes from `followed` on."""
@@ -84,7 +94,7 @@ class PassingIndex:
             return
         info, header = self._info, parse_frame_header(bytes(data[:_LONGEST_FLAC_HEADER]), 0)
         if info is not None and header is not None and header.agrees_with(info) and len(data) <= info.max_frame:
-            self._log.add(len(data), header.samples)
+            self.log.add(len(data), header.samples)
             self.followed += len(data)
         if self.followed == self.total_bytes:
             self.total_frames = self.frames_at(self.followed)
@@ -101,14 +111,14 @@ class PassingIndex:
 
     def _begin(self, byte: int) -> None:
         self.followed = byte
-        self._log.begin(byte)
+        self.log.begin(byte)
 
     def _follow_mp3(self, data: memoryview) -> None:
         if self._first is None:
             self._meet(bytes(data[:HEADER]))
         if self._first is None:
             return
-        taken, is_at_other = self._log.follow_mp3(data, self._first, self._samples)
+        taken, is_at_other = self.log.follow_mp3(data, self._first, self._samples)
         self.followed += taken
         if is_at_other:
             self._meet(bytes(data[taken : taken + HEADER]))
@@ -134,22 +144,25 @@ class PassingIndex:
         if info is None or not info.is_sound:
             self.is_exact = False
             return
-        shape = (info.max_block, info.rate, info.channels, info.bit_depth, info.min_frame)
-        taken = self._log.follow_flac(data, shape)
+        taken = self.log.follow_flac(data, _shape(info))
         self.followed += taken
         if not taken and len(data) > _LONGEST_FLAC_FRAME:
             self.is_exact = False
 
     def forget(self, byte: int) -> int:
         """Let go of the frames that end at or before `byte`; return where the first that is kept begins."""
-        begin = self._log.forget(byte)
-        self.first_frame = self._log.frames_at(begin)
+        begin = self.log.forget(byte)
+        self.first_frame = self.log.frames_at(begin)
         return begin
 
     def learn(self, size: int, seconds: float) -> None:
         """Follow a stream whose frames cannot be read, and which needs more than it told."""
         if not self.is_exact and seconds > LEARNING_SECONDS:
-            self._log.byte_rate = min(max(self._log.byte_rate, size / seconds), MOST_BIT_RATE / 8)
+            self.log.byte_rate = min(max(self.log.byte_rate, size / seconds), MOST_BIT_RATE / 8)
+
+
+def _shape(info: StreamInfo) -> tuple[int, int, int, int, int]:
+    return info.max_block, info.rate, info.channels, info.bit_depth, info.min_frame
 
 
 LEARNING_SECONDS = 5.0

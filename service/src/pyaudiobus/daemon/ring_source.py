@@ -6,7 +6,10 @@ was closed or has failed.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pyaudiobus.daemon.passing_index import ASSUMED_BIT_RATE, ENDLESS, PassingIndex, has_header
+from pyaudiobus.engine.frame_log import FrameLog, FramePattern
 from pyaudiobus.engine.ring import RingConsumer
 from pyaudiobus.errors import PeerError
 from pyaudiobus.graph.source import Passage
@@ -24,6 +27,20 @@ STILL_SECONDS_LOSSLESS = 20.0
 """Silence takes next to nothing there."""
 SETTLING = {Codec.MP3: 10 * 1152}
 """PCM frames after which a decoder that knew nothing is exact: an MP3 frame may need bits of several before it."""
+
+
+class RingLoan(NamedTuple):
+    """Where a stream is whose bytes are given natively."""
+
+    ring: RingConsumer
+    log: FrameLog
+    pattern: FramePattern
+    given: int
+    """The ring's index of the first byte that the device was not given."""
+    followed: int
+    """The ring's index up to which frames were followed."""
+    stop: int | None
+    """The ring's index from which on what is done is not known here."""
 
 
 class RingSource:
@@ -150,6 +167,21 @@ class RingSource:
         """Take bytes. Their memory stays as it is until they are released."""
         self._position += count
         self.given = self.ring_index(self._position)
+
+    def lend(self) -> RingLoan | None:
+        """Return where it is, for native code that gives its bytes; None where that is not done with this."""
+        index, pattern = self.index, self.index.pattern
+        if pattern is None or self._whole is not self or self.is_short or self._position < len(self._resent):
+            return None
+        stops = [stop for stop in (self._border, self._cut, self.known_end) if stop is not None]
+        return RingLoan(
+            self._ring, index.log, pattern, self.given, self.ring_index(index.followed), min(stops, default=None)
+        )
+
+    def book(self, sent: int, followed: int) -> None:
+        """Note the bytes that were given so, and the ring's index up to which frames were followed."""
+        self.advance(sent)
+        self.index.followed += followed - self.ring_index(self.index.followed)
 
     def release(self, consumed: int, heard: int) -> None:
         """Give memory back to the client: what nothing after PCM frame `heard` of the whole stream needs.

@@ -30,8 +30,8 @@ class KernelCompressDevice:
     def __init__(self, card: int, device: int, libc: str | None = None, *, node: str | None = None) -> None:
         self.name = f"hw:{card},{device}"
         self.driver = driver_of(card)
-        self._node = CompressNode(node or node_path(card, device), self.name, libc)
-        self._ledger = Ledger(self._node)
+        self.node = CompressNode(node or node_path(card, device), self.name, libc)
+        self.ledger = Ledger(self.node)
         self._caps: CompressCaps | None = None
         self._fragment_size = 0
         self._is_track_announced = False
@@ -39,13 +39,13 @@ class KernelCompressDevice:
 
     def open(self) -> None:
         """Open the node and read its capabilities."""
-        self._node.open()
+        self.node.open()
         try:
-            self._caps = self._node.caps()
+            self._caps = self.node.caps()
         except BaseException:
-            self._node.close()
+            self.node.close()
             raise
-        self._ledger = Ledger(self._node)
+        self.ledger = Ledger(self.node)
         self._is_track_announced = False
 
     def caps(self) -> CompressCaps:
@@ -57,82 +57,82 @@ class KernelCompressDevice:
     def set_params(self, form: EncodedFormat, geometry: Geometry) -> None:
         """SET_PARAMS, with the codec's decoder options filled in; behind NEXT_TRACK for that track alone."""
         try:
-            self._node.set_params(form, geometry)
+            self.node.set_params(form, geometry)
         except DeviceError as error:
             raise explained(error, form, geometry, self.driver) from None
         if self._is_track_announced:  # what was written and taken is counted on
             return
-        self._ledger = Ledger(self._node, geometry.ring_size)
+        self.ledger = Ledger(self.node, geometry.ring_size)
         self._fragment_size = geometry.fragment_size
 
     def write(self, data: memoryview) -> int:
         """Queue what fits, without a copy of ours; 0 when the ring is full."""
         if not data.nbytes:  # the kernel would take an empty write for the first one
             return 0
-        taken = self._node.write(data, min(data.nbytes, self._ledger.room_for(data.nbytes, "write to")))
-        self._ledger.written += taken
+        taken = self.node.write(data, min(data.nbytes, self.ledger.room_for(data.nbytes, "write to")))
+        self.ledger.written += taken
         return taken
 
     def avail(self) -> int:
         """Bytes that fit now, from our own books (see Ledger)."""
-        return self._ledger.room("ask the free space of")
+        return self.ledger.room("ask the free space of")
 
     def progress(self) -> Progress:
         """TSTAMP, extended to 64 bits where the kernel has 32."""
-        return self._ledger.progress()
+        return self.ledger.progress()
 
     def start(self) -> None:
         """START."""
-        self._node.call("start", uapi.START)
+        self.node.call("start", uapi.START)
 
     def pause(self) -> None:
         """PAUSE."""
-        self._node.call("pause", uapi.PAUSE)
+        self.node.call("pause", uapi.PAUSE)
 
     def resume(self) -> None:
         """RESUME."""
-        self._node.call("resume", uapi.RESUME)
+        self.node.call("resume", uapi.RESUME)
 
     def stop(self) -> None:
         """STOP; a drain in another thread returns."""
         self._stopped.set()
-        self._node.call("stop", uapi.STOP)
-        self._ledger.restart()
+        self.node.call("stop", uapi.STOP)
+        self.ledger.restart()
 
     def drain(self) -> None:
         """DRAIN."""
         self._stopped.clear()
-        drain_to_the_end(lambda: self._node.call("drain", uapi.DRAIN), self._stopped)
+        drain_to_the_end(lambda: self.node.call("drain", uapi.DRAIN), self._stopped)
 
     def partial_drain(self) -> None:
         """PARTIAL_DRAIN."""
         self._stopped.clear()
         self._is_track_announced = False
         drain_track_to_the_end(
-            lambda: self._node.call("drain the track on", uapi.PARTIAL_DRAIN), self._node, self._ledger, self._stopped
+            lambda: self.node.call("drain the track on", uapi.PARTIAL_DRAIN), self.node, self.ledger, self._stopped
         )
 
     def next_track(self) -> None:
         """NEXT_TRACK."""
-        self._node.call("announce the next track to", uapi.NEXT_TRACK)
+        self.node.call("announce the next track to", uapi.NEXT_TRACK)
         self._is_track_announced = True
         if quirks_for(self.driver).rounds_up_tracks:
-            self._ledger.begin_track(self._fragment_size)
+            self.ledger.begin_track(self._fragment_size)
 
     def set_metadata(self, encoder_delay: int, encoder_padding: int) -> None:
         """SET_METADATA, padding first as tinycompress does; quietly nothing where the driver has no use for it."""
-        self._node.set_metadata(uapi.METADATA_PADDING, encoder_padding)
-        self._node.set_metadata(uapi.METADATA_DELAY, encoder_delay)
+        self.node.set_metadata(uapi.METADATA_PADDING, encoder_padding)
+        self.node.set_metadata(uapi.METADATA_DELAY, encoder_delay)
 
     def wait(self, timeout: Seconds) -> bool:
         """poll() for room or an error; False on time-out."""
-        return wait_for_room(self._node, self._ledger, self._fragment_size, timeout)
+        return wait_for_room(self.node, self.ledger, self._fragment_size, timeout)
 
     def fileno(self) -> int | None:
         """The node's descriptor."""
-        return self._node.fd if self._node.fd >= 0 else None
+        return self.node.fd if self.node.fd >= 0 else None
 
     def close(self) -> None:
         """Close the node; the kernel stops what still runs."""
-        self._node.close()
+        self.node.close()
         self._caps = None

@@ -18,23 +18,23 @@ class WideCounter:
 
     def __init__(self) -> None:
         self.value = 0
-        self._last = 0
+        self.last = 0
 
     def follow(self, reading: int, *, wide: bool) -> int:
         """Take a new reading; return the count since the start, which never goes back."""
-        step = reading - self._last
+        step = reading - self.last
         if not wide:
             step %= WRAP
             if step >= WRAP // 2:
                 step = -1
         self.value += max(0, step)
-        self._last = reading
+        self.last = reading
         return self.value
 
     def restart(self, reading: int) -> None:
         """Count from 0 again, whatever the driver's own count is now."""
         self.value = 0
-        self._last = reading
+        self.last = reading
 
 
 class Ledger:
@@ -73,10 +73,27 @@ class Ledger:
         """Bytes taken and frames rendered since SET_PARAMS or the last STOP."""
         wide = self._node.wide
         with self._order:
-            copied, frames, rate = self._node.timestamp()
-            taken = self._own(self._taken.follow(copied, wide=wide))
-            rendered = self._rendered.follow(frames, wide=wide) if rate else None
+            return self._progress(*self._node.timestamp(), wide=wide)
+
+    def _progress(self, copied: int, frames: int, rate: int, *, wide: bool) -> Progress:
+        taken = self._own(self._taken.follow(copied, wide=wide))
+        rendered = self._rendered.follow(frames, wide=wide) if rate else None
         return Progress(min(taken, self.written), rendered, rate)
+
+    def lend(self) -> tuple[int, int] | None:
+        """Return the driver's own count, and the bytes that it has not taken by that; None at a change of tracks."""
+        with self._order:
+            taken = self._own(self._taken.value)
+            if self._skip and taken <= self._track_at:
+                return None
+            return self._taken.last, max(0, self.written - taken)
+
+    def book(self, sent: int, copied: int, frames: int, rate: int) -> Progress:
+        """Note what was written, and what the driver said, while this was lent."""
+        with self._order:
+            self.written += sent
+            self._free_until = 0
+            return self._progress(copied, frames, rate, wide=self._node.wide)
 
     def begin_track(self, fragment_size: int) -> None:
         """Book that what is written from now on begins on a fragment's edge, and what lies before it counts as taken.

@@ -126,6 +126,11 @@ class CompressNode:
             if ffi.errno != errno_names.EINTR:
                 raise DeviceError.from_errno("write to", self.name, ffi.errno)
 
+    def addresses(self) -> tuple[int, int]:
+        """Where ioctl and write are, for native code."""
+        ioctl, write = (ffi.cast("uintptr_t", ffi.addressof(self._libc, name)) for name in ("ioctl", "write"))
+        return int(ioctl), int(write)
+
     def poll(self, events: int, milliseconds: int) -> int:
         """Return the events that came, 0 on time-out, -1 if a signal came first."""
         watched = ffi.new("struct pollfd *", {"fd": self.fd, "events": events})

@@ -13,6 +13,7 @@ SOURCES = (
     "mapped",
     "frame_runs",
     "frame_log",
+    "dsp_feeder",
     "generator",
     "mix",
     "playback",
@@ -83,6 +84,27 @@ ffibuilder.cdef(
     int64_t frame_log_frames_at(const struct frame_log *log, int64_t byte);
     int64_t frame_log_byte_at(const struct frame_log *log, int64_t frame);
     int64_t frame_log_forget(struct frame_log *log, int64_t byte);
+
+    struct dsp_feeder_frames {
+        bool is_flac;
+        uint8_t first[4];
+        uint32_t samples, max_block, channels, depth, min_frame;
+    };
+    struct dsp_feeder {
+        int fd;
+        bool is_wide;
+        int (*ioctl)(int fd, unsigned long request, ...);
+        ssize_t (*write)(int fd, const void *data, size_t size);
+        uint64_t fragment_size, ring_size;
+        struct ring *ring;
+        struct frame_log *log;
+        struct dsp_feeder_frames frames;
+        int wait_fd;
+        uint64_t given, followed, stop, written, queued, copied, low_at, longest, sent, wakeups, looked_at, rendered;
+        uint32_t rate;
+    };
+    enum dsp_feeder_reason { DSP_FEEDER_WOKEN, DSP_FEEDER_SENT, DSP_FEEDER_UNSURE, ... };
+    enum dsp_feeder_reason dsp_feeder_rest(struct dsp_feeder *feeder);
 
     typedef size_t (*generator_fill)(void *self, void *to, size_t frames);
     struct generator {
@@ -209,7 +231,7 @@ ffibuilder.cdef(
 )
 ffibuilder.set_source(
     "pyaudiobus.engine._engine",
-    '#include "driver.h"\n#include "frame_log.h"\n#include "generator.h"\n#include "ring_bytes.h"',
+    '#include "driver.h"\n#include "dsp_feeder.h"\n#include "generator.h"\n#include "ring_bytes.h"',
     sources=[f"src/pyaudiobus/engine/{name}.c" for name in SOURCES],
     include_dirs=[str(HERE)],
     libraries=["m"],

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from pyaudiobus.engine.native import ffi, lib
+
+if TYPE_CHECKING:
+    from pyaudiobus.engine._engine import CData
+
+
+class FramePattern(NamedTuple):
+    """By what the frames of a stream are known."""
+
+    first: bytes = b""
+    """The header of an MP3 frame, like which the next ones are; empty: it is FLAC."""
+    samples: int = 0
+    """PCM frames in each of those."""
+    shape: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    """FLAC's largest block, rate, channels, bit depth and smallest frame, as in STREAMINFO."""
 
 
 class FrameLog:
@@ -14,6 +30,11 @@ class FrameLog:
         self._log.rate, self._log.byte_rate = rate, byte_rate
         self._is_at_other = ffi.new("bool *")
         self.begin(0)
+
+    @property
+    def handle(self) -> CData:
+        """The C log, for other parts of the engine."""
+        return self._log
 
     def begin(self, byte: int) -> None:
         """Forget all; the first frame begins at a byte."""

@@ -57,11 +57,12 @@ class CompressedSink(FixedInput):
         *,
         suspend_after: float = SUSPEND_AFTER,
     ) -> None:
-        self._playback = Playback(
+        self.playback = Playback(
             device, clock, quirks, request or RingRequest(), routes=routes, suspend_after=suspend_after
         )
+        """For the rest of this room."""
         self.name = device.name
-        self.signal: Signal = self._playback.signal
+        self.signal: Signal = self.playback.signal
         """Raised when process() should be called before its deadline."""
         if isinstance(device, AlarmedDevice):
             device.alarm = self.signal
@@ -69,13 +70,13 @@ class CompressedSink(FixedInput):
     @property
     def state(self) -> SinkState:
         """Where it is in its life."""
-        return self._playback.state
+        return self.playback.state
 
     # -- params -----------------------------------------------------------------------------------------
 
     def enum_params(self, param: ParamId) -> tuple[Param, ...]:
         """List what the port offers; the device is asked once and never while it plays."""
-        playback = self._playback
+        playback = self.playback
         if param is ParamId.ENUM_FORMAT:
             codecs = playback.quirks.playable(playback.hold.caps().codecs)
             framings = playback.quirks.stream_formats
@@ -94,16 +95,16 @@ class CompressedSink(FixedInput):
         if param is not ParamId.FORMAT:
             raise NotSupported(f"{self.name}: {param.value} is read only")
         if value is None:
-            self._playback.close()
+            self.playback.close()
             return
         if not isinstance(value, EncodedFormat):
             raise UserError(f"{self.name} plays encoded audio; {value} is not")
-        self._playback.close()
-        self._playback.open(value)
+        self.playback.close()
+        self.playback.open(value)
 
     def use_buffers(self, source: Source | None) -> None:
         """Play from `source` from now on; None stops at once."""
-        playback = self._playback
+        playback = self.playback
         if source is None:
             playback.abandon()
             return
@@ -121,40 +122,40 @@ class CompressedSink(FixedInput):
 
     def send_command(self, command: Command) -> None:
         """Obey, as SPA has it: Suspend gives the device back, and Start goes on where it was."""
-        COMMANDS[command](self._playback)
+        COMMANDS[command](self.playback)
 
     def seek(self, seconds: float) -> None:
         """Let the frame at this media time be the next that is heard; what is queued is not heard any more."""
-        seek(self._playback, seconds)
+        seek(self.playback, seconds)
 
     def go_on_at(self, frame: int, floor: float) -> None:
         """Begin at a PCM frame of the stream, at which it left the device before; no earlier time is told than `floor`.
 
         To be called between use_buffers() and the start.
         """
-        go_on_at(self._playback, frame, floor)
+        go_on_at(self.playback, frame, floor)
 
     def begin(self) -> None:
         """Have the device started with what there is, though its ring is not full."""
-        self._playback.is_urgent = True
+        self.playback.is_urgent = True
 
     def expect_next(self) -> None:
         """Ask from now on what follows (wants_next) before a stream ends."""
-        self._playback.following = Following(is_asked_for=True)
+        self.playback.following = Following(is_asked_for=True)
 
     @property
     def wants_next(self) -> bool:
         """Whether all of the stream was written, and follow() has not told what comes behind it."""
-        return self._playback.wants_next
+        return self.playback.wants_next
 
     @property
     def must_drain_at_once(self) -> bool:
         """Whether it must be certain, when a stream's last bytes are written, what becomes of it then."""
-        return self._playback.quirks.drain_may_hang
+        return self.playback.quirks.drain_may_hang
 
     def follow(self, source: Source | None, form: Format | None) -> bool:
         """Let another stream follow without a stop, if its format allows that; with None nothing follows."""
-        playback, encoded = self._playback, form if isinstance(form, EncodedFormat) else None
+        playback, encoded = self.playback, form if isinstance(form, EncodedFormat) else None
         stream = playback.stream
         fits = stream is not None and encoded is not None and can_join(stream.form, encoded, playback.quirks)
         playback.following.tell(source if fits else None, encoded)
@@ -164,46 +165,46 @@ class CompressedSink(FixedInput):
 
     def process(self) -> Cycle:
         """Prefill, refill, or see to the drain, whichever is due."""
-        return process(self._playback)
+        return process(self.playback)
 
     def glance(self) -> float | None:
         """Do what process() does where all is well between two bursts; return the instant of the next call.
 
         None: there is more to do than to see that the device goes on, and process() is to do it.
         """
-        return glance(self._playback)
+        return glance(self.playback)
 
     # -- what can be asked at any time ------------------------------------------------------------------
 
     def position(self, fresh: float = 0.0) -> Position:
         """Media time being heard now, or to be heard next while nothing is; of a device asked so many seconds ago."""
-        return self._playback.position(fresh)
+        return self.playback.position(fresh)
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""
-        return self._playback.queued()
+        return self.playback.queued()
 
     def latency(self) -> float:
         """Seconds of sound that are queued and not heard."""
-        return self._playback.latency()
+        return self.playback.latency()
 
     def counters(self) -> Counters:
         """What the stream has cost and carried."""
-        return self._playback.counters()
+        return self.playback.counters()
 
     def consumed(self) -> tuple[Source | None, int]:
         """What the device is fed from at present, and how many bytes of it the device took."""
-        stream = self._playback.stream
+        stream = self.playback.stream
         return (None, 0) if stream is None else (stream.source, stream.last_taken)
 
     def next_frame(self) -> int:
         """Return the PCM frame of the stream that is to be heard next, as well as the device tells."""
-        stream = self._playback.stream
-        return 0 if stream is None else self._playback.due(stream, stalled=False)
+        stream = self.playback.stream
+        return 0 if stream is None else self.playback.due(stream, stalled=False)
 
     def news(self) -> tuple[Change, ...]:
         """What has become of the stream since the last call."""
-        playback = self._playback
+        playback = self.playback
         if not playback.news:
             return ()
         news, playback.news = tuple(playback.news), []
@@ -212,11 +213,11 @@ class CompressedSink(FixedInput):
     @property
     def is_open(self) -> bool:
         """Whether its device is open."""
-        return self._playback.hold.is_held
+        return self.playback.hold.is_held
 
     def is_free(self) -> bool:
         """Try whether its device could be opened now; it must not be in use here."""
-        device = self._playback.device
+        device = self.playback.device
         try:
             device.open()
         except DeviceError:
@@ -226,17 +227,17 @@ class CompressedSink(FixedInput):
 
     def progress(self) -> Progress:
         """What the device says of itself; nothing while it does not play."""
-        return self._playback.progress()
+        return self.playback.progress()
 
     def now(self) -> float:
         """The instant it is by the clock of its deadlines."""
-        return self._playback.clock.now()
+        return self.playback.clock.now()
 
     def elapsed(self) -> float:
         """Seconds the device has been playing this stream, by our clock."""
-        stream = self._playback.stream
+        stream = self.playback.stream
         return 0.0 if stream is None else stream.tracker.elapsed(self.now())
 
     def fragment_size(self) -> int:
         """Bytes of one fragment; 0 before a format is set."""
-        return self._playback.geometry.fragment_size
+        return self.playback.geometry.fragment_size

@@ -134,9 +134,16 @@ class SinkStream:
     def ask(self, now: float, *, fresh: float = FRESH) -> Progress:
         """Ask the device how far it is, unless it was asked a moment ago."""
         if now - self._told_at > fresh:
-            self._told = self.origin.since(self._device.progress(), self.feeder.written)
-            self._told_at = now
+            self._hear(self._device.progress(), now)
         return self._told
+
+    def heard(self, told: Progress, now: float) -> int:
+        """Note what the device has said to somebody else; return the bytes it took."""
+        self._hear(told, now)
+        return self.taken(self._told)
+
+    def _hear(self, told: Progress, now: float) -> None:
+        self._told, self._told_at = self.origin.since(told, self.feeder.written), now
 
     def taken(self, progress: Progress) -> int:
         """Bytes the device took, by its own word, or at least what it must have taken to have had room."""

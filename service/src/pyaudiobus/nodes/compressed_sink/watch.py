@@ -9,6 +9,7 @@ from pyaudiobus.model.frame_index import FrameIndex
 
 MAX_SLEEP = 15.0
 """Seconds; an unplugged or dead device is noticed within this time although nothing polls it."""
+LEAST_SLEEP = 0.005
 STILL_FRAGMENTS = 4
 """A device that takes nothing for the time of this many fragments has stalled."""
 STILL_SECONDS = 2.0
@@ -30,7 +31,8 @@ class Watch:
         self._fragment = geometry.fragment_size
         self._seen = 0
         self._seen_at = 0.0
-        self._moving = True
+        self.is_moving = True
+        """Whether it had taken something when that was noted last."""
         self.low_at = -inf
         """The instant at which the ring will be nearly empty."""
 
@@ -45,7 +47,7 @@ class Watch:
     def begin(self, now: float) -> None:
         """The device runs from now on (again)."""
         self._seen_at = now
-        self._moving = True
+        self.is_moving = True
 
     def seconds(self, start: int, end: int) -> float:
         """How long the stream bytes from `start` to `end` sound."""
@@ -61,8 +63,8 @@ class Watch:
 
     def is_still(self, taken: int, now: float) -> bool:
         """Note how far the device is; True when it has not moved for longer than is right."""
-        self._moving = taken > self._seen
-        if self._moving:
+        self.is_moving = taken > self._seen
+        if self.is_moving:
             self._seen, self._seen_at = taken, now
             return False
         return now - self._seen_at > self.patience(taken)
@@ -73,7 +75,7 @@ class Watch:
         if until_low < SHORT:  # the ring is small, or could not be filled: come back when there is room again
             until_low = max(until_low, self.seconds(taken, taken + self._fragment) / 2)
         self.low_at = now + until_low
-        look = min(max(until_low, 0.005), MAX_SLEEP)
-        if not self._moving:  # make sure before the ring runs dry
+        look = min(max(until_low, LEAST_SLEEP), MAX_SLEEP)
+        if not self.is_moving:  # make sure before the ring runs dry
             look = min(look, self._seen_at + self.patience(taken) - now + 0.01)
-        return now + max(look, 0.005)
+        return now + max(look, LEAST_SLEEP)
