@@ -161,11 +161,11 @@ static void go_idle(struct driver *driver, uint64_t time)
 
 	driver->is_running = driver->is_playing_out = false;
 	driver->deadline = 0;
-	if (was_running) {
+	if (was_running)
 		driver->device->calls->stop(driver->device);
+	settle(driver, time, 0); /* a thread that wakes late tells first what was heard to its end */
+	if (was_running)
 		cycle_report(driver, DRIVER_IDLE, 0, 0, driver->rendered);
-	}
-	settle(driver, time, 0);
 	sleep_until(driver, RING_NONE, true);
 	take_pokes(driver);
 }
