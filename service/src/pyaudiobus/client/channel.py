@@ -34,6 +34,8 @@ class Channel:
             )
         self._socket = _connect(place)
         self._rings: Duplex | None = None
+        self.has_rings = False
+        """Whether messages go through rings."""
         self._poll: select.epoll | None = None
         """The socket and the rings together, where there are rings."""
         self._waits = True
@@ -63,14 +65,10 @@ class Channel:
         self._waits = is_blocking
         self._socket.setblocking(is_blocking)
 
-    @property
-    def has_rings(self) -> bool:
-        """Whether messages go through rings."""
-        return self._rings is not None
-
     def use_rings(self, descriptors: tuple[int, ...]) -> None:
         """Speak through rings that the bus has made; what is polled is another descriptor from now on. PeerError."""
         self._rings = Duplex.attach(descriptors)
+        self.has_rings = True
         self._poll = select.epoll()
         for one in (self._socket, self._rings):
             self._poll.register(one.fileno(), select.EPOLLIN)
@@ -102,12 +100,10 @@ class Channel:
 
         None: nothing was sent, because there are no rings, or no room in them. PeerError.
         """
-        self.check()
-        if self._rings is None or (came := self._rings.ask(data, self._socket.fileno())) is None:
+        if self._reason or self._rings is None:
+            self.check()
             return None
-        while more := self._rings.receive():  # to the last: who leaves something there is not woken for it
-            came += more
-        return came
+        return self._rings.ask(data, self._socket.fileno())
 
     def receive(self) -> tuple[bytes, tuple[int, ...]]:
         """Return what arrived. PeerError, BlockingIOError."""
@@ -145,9 +141,7 @@ class Channel:
         while True:
             if not waits:
                 rings.acknowledge()
-            data = taken = rings.wait(self._socket.fileno()) if waits else rings.receive()
-            while taken:
-                data += (taken := rings.receive())
+            data = rings.wait(self._socket.fileno()) if waits else rings.receive_all()
             if data or (data := self._look_at_socket(rings)):
                 return data
             if not waits:

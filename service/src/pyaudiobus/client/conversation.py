@@ -51,6 +51,8 @@ class Conversation:
 
     def __init__(self) -> None:
         self._wire = Wire(Sender.CLIENT)
+        self.reply = self._wire.only_reply
+        """Returns the reply to a request, if that is all that came; None: nothing was taken."""
         self._waiting: dict[int, Answered] = {}
         self.happenings = Happenings()
         self.groups: defaultdict[int, list[Playing]] = defaultdict(list)
@@ -83,10 +85,6 @@ class Conversation:
         if self._end is not None:
             raise self._end
         return self._wire.request(name, body)
-
-    def reply(self, sequence: int, data: bytes) -> Body | None:
-        """Return the reply, if that is all that came; None: nothing was taken."""
-        return self._wire.only_reply(sequence, data)
 
     def expect(self, sequence: int, answered: Answered) -> None:
         """Have an answer handed over when it comes."""

@@ -70,17 +70,23 @@ class Remote:
 
     def do(self, request: Request) -> Any:  # noqa: ANN401
         """Ask, and wait for the answer's body. Refused, a kind of AudiobusError, where the bus says no."""
-        if self._channel.has_rings and not request.descriptors:
-            return self._ask_through_rings(request.name, request.body)
-        body, unwanted = self._call(request)
-        close_all(unwanted)
-        return body
+        return self.ask(request.name, request.body, request.descriptors)
 
     def ask(self, request: str, body: Body | None = None, descriptors: tuple[int, ...] = ()) -> Any:  # noqa: ANN401
-        """Do the same by the request's name."""
-        if self._channel.has_rings and not descriptors:
-            return self._ask_through_rings(request, body or _NOTHING)
-        return self.do(Request(request, body or _NOTHING, descriptors))
+        """Do the same by the request's name.
+
+        Through rings there is as little between the question and its answer as can be; the unusual goes a longer way.
+        """
+        if descriptors or not self._channel.has_rings:
+            return self._asked(Request(request, body or _NOTHING, descriptors))
+        sequence, data = self._conversation.ask_now(request, body or _NOTHING)
+        try:
+            came = self._channel.ask(data)
+        except PeerError as error:
+            raise self._last_words(error) from None
+        if came is not None and (reply := self._conversation.reply(sequence, came)) is not None:
+            return reply
+        return self._asked_already(sequence, data, came)
 
     def ask_with_descriptors(
         self, request: str, body: Body | None = None, descriptors: tuple[int, ...] = ()
@@ -156,12 +162,13 @@ class Remote:
 
     # ---- the socket, or rings ----
 
-    def _ask_through_rings(self, name: str, body: Body) -> Any:  # noqa: ANN401
-        """Ask with as little between the question and the answer as can be; all that is unusual goes the long way."""
-        sequence, data = self._conversation.ask_now(name, body)
-        came = self._through_rings(data)
-        if came is not None and (reply := self._conversation.reply(sequence, came)) is not None:
-            return reply
+    def _asked(self, request: Request) -> Any:  # noqa: ANN401
+        body, unwanted = self._call(request)
+        close_all(unwanted)
+        return body
+
+    def _asked_already(self, sequence: int, data: bytes, came: bytes | None) -> Any:  # noqa: ANN401
+        """Go on with what was said through a ring, or (None) was not, and was not answered by one reply alone."""
         answers: list[Answer] = []
         self._conversation.expect(sequence, answers.append)
         if came is None:
@@ -170,12 +177,6 @@ class Remote:
         found, unwanted = self._answer(answers)
         close_all(unwanted)
         return found
-
-    def _through_rings(self, data: bytes) -> bytes | None:
-        try:
-            return self._channel.ask(data)
-        except PeerError as error:
-            raise self._last_words(error) from None
 
     def _call(self, request: Request) -> tuple[Any, tuple[int, ...]]:
         answers: list[Answer] = []

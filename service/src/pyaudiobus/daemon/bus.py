@@ -85,9 +85,9 @@ class Bus:
 
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` when all that was asked for has reached the cycles, and nothing is on its way."""
-        nodes = list(self.registry.of_kind(CycleNode))
+        nodes = () if self.registry.is_settled else tuple(self.registry.of_kind(CycleNode))
         left = len(nodes)
-        if not left or (all(node.is_settled for node in nodes) and not self._is_moving()):
+        if not left:
             then()
             return
 
@@ -96,19 +96,13 @@ class Bus:
             left -= 1
             if left:
                 return
-            if self._is_moving():
-                self.settle(then)
-            else:
+            if all(found.is_settled for found in self.registry if not isinstance(found, CycleNode)):
                 then()
+            else:
+                self.settle(then)
 
         for node in nodes:
             node.settle(one_settled)
-
-    def _is_moving(self) -> bool:
-        for found in self.registry:  # noqa: SIM110  # half the cost of any(): every sync looks
-            if found.is_moving:
-                return True
-        return False
 
     # ---- clients ----
 

@@ -166,18 +166,10 @@ class Client(BusObject):
     # ---- what it says ----
 
     def _hear(self, message: Message | Unknown) -> None:
-        if isinstance(message, Unknown):
-            self._refuse(message, Refusal(Code.NOT_SUPPORTED, f"request {message.opcode} is not known here"))
-        else:
-            self._handle(message)
-        for descriptor in message.descriptors:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-
-    def _handle(self, message: Message) -> None:
         try:
-            answer = self._requests.handle(self, message)
-            if answer is not None:
+            if not isinstance(message, Message):
+                self._refuse(message, Refusal(Code.NOT_SUPPORTED, f"{message.name} is not known here"))
+            elif (answer := self._requests.handle(self, message)) is not None:
                 self.answer(message, answer)
         except AudiobusError as error:
             self._refuse(message, refusal_of(error, self._requests.code_of(error)))
@@ -186,6 +178,9 @@ class Client(BusObject):
             self._refuse(
                 message, Refusal(Code.INTERNAL, f"{message.name} failed: a mistake of the daemon, see its log")
             )
+        for descriptor in message.descriptors:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
     def answer(self, request: Message, answer: Answer) -> None:
         """Answer a request."""

@@ -7,9 +7,9 @@ import asyncio
 import contextlib
 import os
 import socket
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
 
 from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import AudiobusError, PeerError
@@ -20,8 +20,6 @@ from pyaudiobus.protocol.wire import Message, Unknown, Wire
 READ_SIZE = 64 * 1024
 TURN = 0.001
 """Seconds after which one flooding client lets the others speak, be it many small requests or a few large ones."""
-PIECES_AT_A_TIME = 4
-"""Or after as many times what a ring holds."""
 CLOSED = "it closed the connection"
 CARRIER = b"\0"
 """What descriptors go through the socket with while messages go through rings."""
@@ -62,7 +60,7 @@ class Connection:
         if not self._is_open or self._is_lost:
             return
         if self._rings is not None and not descriptors and not self._unsent:
-            self._store(self._rings, data, ())
+            self._store(self._rings, data)
             return
         kept = tuple(descriptors)
         if self._unsent or not self._send_now(data, kept):
@@ -121,7 +119,9 @@ class Connection:
     def _send_now(self, data: bytes, descriptors: tuple[int, ...]) -> bool:
         """Send one message whole. False: the socket is full."""
         if self._rings is not None:
-            return self._store(self._rings, data, descriptors)
+            if not descriptors or self._carry(descriptors):
+                self._store(self._rings, data)
+            return True
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
         try:
             sent = self._socket.sendmsg([data], ancillary, socket.MSG_NOSIGNAL)
@@ -148,22 +148,28 @@ class Connection:
         if self._rings is None:  # room in a ring wakes us as what comes through one does
             self._loop.add_writer(self._socket, self._write)
 
-    def _store(self, rings: Duplex, data: bytes, descriptors: tuple[int, ...]) -> bool:
-        """Store one message whole, its descriptors before it. False: the ring is full, and they have gone."""
+    def _carry(self, descriptors: tuple[int, ...]) -> bool:
+        """Send descriptors through the socket, for a message that follows through a ring. False: it is over."""
         try:
-            if descriptors:
-                carried = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
-                self._socket.sendmsg([CARRIER], carried, socket.MSG_NOSIGNAL)
-            sent = rings.send(data)
+            carried = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+            self._socket.sendmsg([CARRIER], carried, socket.MSG_NOSIGNAL)
         except BlockingIOError:
             self._loop.call_soon(self.close, "it left descriptors in its socket")
-            return True
-        except (OSError, PeerError) as error:
+            return False
+        except OSError as error:
+            self._loop.call_soon(self.close, f"it went away ({error.strerror})")
+            return False
+        return True
+
+    def _store(self, rings: Duplex, data: bytes) -> None:
+        """Store one message, and keep what there is no room for."""
+        try:
+            sent = rings.send(data)
+        except PeerError as error:
             self._loop.call_soon(self.close, f"it went away ({error})")
-            return True
+            return
         if sent < len(data):
             self._keep(data[sent:], ())
-        return True
 
     def _write(self) -> None:
         while self._unsent:
@@ -218,25 +224,26 @@ class Connection:
 
     def _read_rings(self) -> None:
         """Hear what came through a ring until there is nothing, and more wakes us, or others have their turn."""
-        for _ in range(PIECES_AT_A_TIME):
-            if not self._is_open or self._rings is None:
+        rings, until = self._rings, monotonic() + TURN
+        while self._is_open and rings is not None:
+            if monotonic() >= until:
+                self._loop.call_soon(self._read_rings)
                 return
             try:
-                data = self._rings.receive()
-                if not data:
-                    if self._is_left:
-                        self.close(CLOSED)
-                    return
-                if (message := self.wire.only_request(data)) is not None:
-                    self._hear(message)
-                    continue
+                data = rings.receive()
             except PeerError as error:
                 self._break_off(error)
                 return
+            if not data:
+                if self._is_left:
+                    self.close(CLOSED)
+                return
+            if (message := self.wire.only_request(data)) is not None:
+                self._hear(message)
+                continue
             self._coming = self.wire.receive(data)
             if not self._hear_some():
                 return
-        self._loop.call_soon(self._read_rings)
 
     def _hear_the_rest(self) -> None:
         """Hear what a client that has gone had put into its ring, and end it."""
@@ -276,13 +283,13 @@ class Connection:
         """Hear what has come, the rest after the other clients had their turn; tell whether that was all."""
         if self._coming is None:
             return True
-        until = time.monotonic() + TURN
+        until = monotonic() + TURN
         try:
             for message in self._coming:
                 self._hear(message)
                 if not self._is_open:
                     return False
-                if time.monotonic() >= until:
+                if monotonic() >= until:
                     self._go_on_later()
                     return False
         except PeerError as error:

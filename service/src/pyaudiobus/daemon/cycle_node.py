@@ -87,6 +87,7 @@ class CycleNode(BusObject):
     """A node with a cycle of its own."""
 
     kind = "node"
+    settles = True
     media_class = ""
 
     def __init__(

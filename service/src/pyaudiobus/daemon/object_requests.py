@@ -41,6 +41,7 @@ from pyaudiobus.protocol.wire import Message, agree
 from pyaudiobus.protocol.words import CycleInfo, MetadataEntry, Permission
 
 EVERYTHING = 0
+_DONE = Answer()
 
 
 class ObjectRequests:
@@ -65,7 +66,7 @@ class ObjectRequests:
 
     def do_sync(self, client: Client, message: Message) -> None:
         """Answer when all that was asked before has reached the cycles."""
-        self._bus.settle(lambda: client.answer(message, Answer()))
+        self._bus.settle(lambda: client.answer(message, _DONE))
 
     def do_subscribe(self, client: Client, message: Message) -> Answer:
         """Tell of objects and metadata."""

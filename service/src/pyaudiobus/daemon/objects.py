@@ -22,8 +22,8 @@ class BusObject:
     """One object of the bus."""
 
     kind = "object"
-    is_moving = False
-    """Whether it is on its way from one node to another."""
+    settles = False
+    """Whether what it is told reaches a cycle later."""
 
     def __init__(self, serial: int, name: str, owner: int = 0, properties: Mapping[str, str] | None = None) -> None:
         """Make an object of a client (its serial), or of the daemon (0). The registry makes it known."""
@@ -38,6 +38,11 @@ class BusObject:
     def state(self) -> str:
         """Where it is in its life."""
         return "ready"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that it was told has reached a cycle."""
+        return True
 
     def facts(self) -> Facts:
         """Return what the bus itself tells of it."""

@@ -39,6 +39,8 @@ class Registry:
         """By the serial of the client whose they are: one that dies is forgotten without a look at what others have."""
         self._needing: dict[int, dict[int, BusObject]] = {}
         """By the serial of each object without which they make no sense."""
+        self._settling: dict[int, BusObject] = {}
+        """Those of which is_settled can be false."""
         self._last = 0
         self._watchers: list[Watcher] = []
 
@@ -54,6 +56,9 @@ class Registry:
         self._owned.setdefault(made.owner, {})[made.serial] = made
         for part in made.parts():
             self._needing.setdefault(part.serial, {})[made.serial] = made
+        self._settling.pop(made.serial, None)
+        if made.settles:
+            self._settling[made.serial] = made
         if before is not None:
             self._succeed(before, made)
             return made
@@ -77,6 +82,7 @@ class Registry:
         _take_out(self._owned, gone.owner, serial)
         for part in gone.parts():
             _take_out(self._needing, part.serial, serial)
+        self._settling.pop(serial, None)
         told = removed(gone)
         for watcher in tuple(self._watchers):
             watcher.object_removed(gone, told)
@@ -99,6 +105,14 @@ class Registry:
         if found is None:
             raise NotFound(f"there is no object {serial}")
         return found
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that objects were told has reached the cycles."""
+        for found in self._settling.values():  # noqa: SIM110  # half the cost of all(): every sync looks
+            if not found.is_settled:
+                return False
+        return True
 
     def of_kind(self, kind: type[Kind]) -> Iterator[Kind]:
         """List the objects of a class, oldest first."""

@@ -17,7 +17,7 @@ from pyaudiobus.daemon.static_policy import Busy
 from pyaudiobus.daemon.stream_requests import StreamRequests
 from pyaudiobus.daemon.streams import Gone
 from pyaudiobus.errors import AudiobusError, DeviceBusy, DeviceError, NotSupported, UserError
-from pyaudiobus.protocol.messages import Code, Entry, Right
+from pyaudiobus.protocol.messages import TABLE, Code, Entry, Right
 from pyaudiobus.protocol.wire import Message
 from pyaudiobus.protocol.words import Body
 
@@ -36,6 +36,8 @@ _CODES: tuple[tuple[type[AudiobusError], Code], ...] = (
     (UserError, Code.INVALID),
 )
 _SUBJECT = int(Right.M)
+_NEEDS = {entry.name: int(entry.needs) for entry in TABLE}
+"""Plain numbers: a flag's own operators cost as much as all the rest of a check."""
 Method = Callable[[Client, Message], Answer | None]
 
 
@@ -55,7 +57,8 @@ class BusRequests:
         method = self._methods.get(message.entry.name)
         if method is None:
             raise NotSupported(f"{message.name} is not offered by this daemon")
-        self._check(client, message.entry, message.body)
+        if needs := _NEEDS[message.entry.name]:
+            self._check(client, message.entry, needs, message.body)
         return method(client, message)
 
     def code_of(self, error: AudiobusError) -> Code:
@@ -66,11 +69,8 @@ class BusRequests:
         """Forget a client and all it owns."""
         self._bus.client_ended(client, reason)
 
-    def _check(self, client: Client, entry: Entry, body: Body) -> None:
+    def _check(self, client: Client, entry: Entry, needs: int, body: Body) -> None:
         """Check the rights that a request needs on the object it names first. NotFound, Denied."""
-        needs = int(entry.needs)  # plain numbers: a flag's own operators cost as much as all the rest
-        if not needs:
-            return
         serial = getattr(body, body.__struct_fields__[0])
         about_bus = serial == 0 and bool(needs & _SUBJECT)
         found = self._bus.metadata if about_bus else self._bus.registry.get(serial)

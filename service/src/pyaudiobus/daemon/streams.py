@@ -56,6 +56,7 @@ class PlaybackStream(BusObject):
     """A node that a client plays through."""
 
     kind = "node"
+    settles = True
 
     def __init__(
         self,
@@ -107,6 +108,11 @@ class PlaybackStream(BusObject):
         """While a device is being opened for that."""
         self._drains: list[tuple[int, Drained]] = []
         self._last_tag = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is not on its way from one node to another."""
+        return not self.is_moving
 
     @property
     def state(self) -> str:
@@ -204,6 +210,7 @@ class RecordStream(BusObject):
     """A node that a client records through."""
 
     kind = "node"
+    settles = True
 
     def __init__(
         self, serial: int, name: str, owner: int, form: PcmFormat, *, placement: Placement, properties: dict[str, str]
@@ -232,6 +239,11 @@ class RecordStream(BusObject):
         """What it waits for, where it waits for the session manager."""
         self.dither = 0
         """Seed of the noise that is added where it is rounded to 16 bits or fewer; 0: none."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is not on its way from one node to another."""
+        return not self.is_moving
 
     @property
     def state(self) -> str:

@@ -18,7 +18,6 @@ ROOM = 16 * 1024
 RING_DESCRIPTORS = len(RingDescriptors._fields)
 DESCRIPTORS = 2 * RING_DESCRIPTORS
 """What a client is sent: of the ring it stores into, then of the one it takes from."""
-_HOSTILE = -1
 _NO_ROOM = -2
 
 
@@ -26,8 +25,8 @@ class Duplex:
     """One side of the two rings. Each side belongs to one thread."""
 
     def __init__(self, incoming: RingConsumer, outgoing: RingProducer, *, is_daemon: bool) -> None:
-        self._incoming = incoming
-        self._outgoing = outgoing
+        self._incoming, self._in = incoming, incoming.handle
+        self._outgoing, self._out = outgoing, outgoing.handle
         self._is_daemon = is_daemon
         self._room = ffi.new("char[]", ROOM)
         self._wake = incoming.fileno()
@@ -91,26 +90,35 @@ class Duplex:
 
     def send(self, data: bytes) -> int:
         """Store what there is room for; return how many bytes. PeerError where the other side cannot be believed."""
-        return _believed(lib.ring_send(self._outgoing.handle, data, len(data)))
+        stored: int = lib.ring_send(self._out, data, len(data))
+        if stored < 0:
+            raise _unbelievable()
+        return stored
 
     def receive(self) -> bytes:
         """Return what has come; b"": nothing, and from now on this side is woken. PeerError."""
-        taken = _believed(lib.ring_receive(self._incoming.handle, self._room, ROOM))
-        return bytes(ffi.buffer(self._room, taken))
+        size = lib.ring_receive(self._in, self._room, ROOM)
+        if size < 0:
+            raise _unbelievable()
+        return ffi.unpack(self._room, size)
+
+    def receive_all(self, data: bytes = b"") -> bytes:
+        """Return all that has come, after `data`, and be woken from now on. PeerError."""
+        while more := self.receive():
+            data += more
+        return data
 
     def wait(self, other: int) -> bytes:
-        """Return what has come; sleep until something does. b"": `other` can be read, or a signal came. PeerError."""
-        taken = _believed(lib.ring_await(self._incoming.handle, self._wake, other, self._room, ROOM))
-        return bytes(ffi.buffer(self._room, taken))
+        """Sleep until something has come, and return all that has. b"": `other` can be read, or a signal came.
+
+        This side is woken from now on. PeerError.
+        """
+        return self._came(lib.ring_await(self._in, self._wake, other, self._room, ROOM))
 
     def ask(self, data: bytes, other: int) -> bytes | None:
         """Send, and return what comes then, as wait() does; None: there was no room, nothing was sent. PeerError."""
-        taken = lib.ring_ask(
-            self._outgoing.handle, self._incoming.handle, self._wake, other, data, len(data), self._room, ROOM
-        )
-        if taken == _NO_ROOM:
-            return None
-        return bytes(ffi.buffer(self._room, _believed(taken)))
+        size = lib.ring_ask(self._out, self._in, self._wake, other, data, len(data), self._room, ROOM)
+        return None if size == _NO_ROOM else self._came(size)
 
     def close(self) -> None:
         """Unmap and close; legal twice."""
@@ -118,8 +126,12 @@ class Duplex:
         self._incoming.close()
         self._outgoing.close()
 
+    def _came(self, size: int) -> bytes:
+        if size < 0:
+            raise _unbelievable()
+        data = ffi.unpack(self._room, size)
+        return data if size < ROOM else self.receive_all(data)
 
-def _believed(result: int) -> int:
-    if result == _HOSTILE:
-        raise PeerError("the other end of a control ring shows an index that cannot be true")
-    return result
+
+def _unbelievable() -> PeerError:
+    return PeerError("the other end of a control ring shows an index that cannot be true")

@@ -62,8 +62,14 @@ int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_
 	char wakeups[64];
 
 	for (;;) {
-		int64_t taken = ring_receive(ring, to, size);
+		int64_t piece = 0, taken = 0;
 
+		do {
+			taken += piece;
+			piece = ring_receive(ring, (unsigned char *)to + taken, size - (size_t)taken);
+		} while (piece > 0);
+		if (piece < 0)
+			return piece;
 		if (taken)
 			return taken;
 		if (poll(fds, 2, -1) < 0 || fds[1].revents)

@@ -18,7 +18,7 @@ int64_t ring_receive(struct ring *ring, void *to, size_t size);
 
 /*
  * The same for a client that has nothing else to do: while there is nothing, sleep until `wake_fd`, the ring's pipe, or
- * `other_fd` can be read. 0: the latter, or a signal came.
+ * `other_fd` can be read. Less than `size`: all, and we are woken when there is more. 0: `other_fd`, or a signal came.
  */
 int64_t ring_await(struct ring *ring, int wake_fd, int other_fd, void *to, size_t size);
 

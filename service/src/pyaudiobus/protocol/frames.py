@@ -54,16 +54,6 @@ def encode(opcode: int, kind: FrameKind, sequence: int, body: bytes, descriptors
     return HEADER.pack(len(body), opcode, descriptors, sequence, kind) + body
 
 
-def alone(data: bytes, kind: FrameKind) -> tuple[int, int, memoryview] | None:
-    """Return opcode, sequence and body of `data` if it is one frame of a kind, whole, without descriptors."""
-    if len(data) < HEADER.size:
-        return None
-    size, opcode, descriptors, sequence, found = HEADER.unpack_from(data)
-    if size != len(data) - HEADER.size or size > MAX_BODY or descriptors or found != kind:
-        return None
-    return opcode, sequence, memoryview(data)[HEADER.size :]
-
-
 class FrameCutter:
     """Turns what arrives, in whatever pieces, into frames. Holds what it was fed and was not asked for.
 
@@ -72,14 +62,10 @@ class FrameCutter:
     """
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self.unread = bytearray()
+        """What was not asked for yet, or of a frame that is not complete: to be looked at alone."""
         self._descriptors: list[int] = []
         self._fetch: Fetch | None = None
-
-    @property
-    def holds_bytes(self) -> bool:
-        """Whether a frame has begun that is not complete, or was not asked for."""
-        return bool(self._bytes)
 
     def fetch_descriptors(self, fetch: Fetch) -> None:
         """Ask for descriptors when a frame needs them: they travel another way than its bytes from now on."""
@@ -92,13 +78,13 @@ class FrameCutter:
 
     def feed(self, data: bytes, descriptors: tuple[int, ...] = ()) -> Iterator[Frame]:
         """Take what arrived; return the frames that are complete, and then a PeerError for what cannot be one."""
-        self._bytes += data
+        self.unread += data
         self._descriptors += descriptors
         return self._frames()
 
     def give_up(self, descriptors: tuple[int, ...] = ()) -> None:
         """Read nothing more: drop the bytes; keep the descriptors, and these too, for leftover_descriptors()."""
-        self._bytes.clear()
+        self.unread.clear()
         self._descriptors += descriptors
 
     def leftover_descriptors(self) -> list[int]:
@@ -109,7 +95,7 @@ class FrameCutter:
     def _frames(self) -> Iterator[Frame]:
         while (frame := self._next()) is not None:
             yield frame
-        if self._fetch is None and not self._bytes and self._descriptors:
+        if self._fetch is None and not self.unread and self._descriptors:
             raise PeerError(f"{len(self._descriptors)} file descriptors came with no message")
         self._check_waiting()
 
@@ -118,9 +104,9 @@ class FrameCutter:
             raise PeerError(f"more than {MAX_DESCRIPTORS} file descriptors are waiting for their message")
 
     def _next(self) -> Frame | None:
-        if len(self._bytes) < HEADER.size:
+        if len(self.unread) < HEADER.size:
             return None
-        size, opcode, count, sequence, kind = HEADER.unpack_from(self._bytes)
+        size, opcode, count, sequence, kind = HEADER.unpack_from(self.unread)
         if size > MAX_BODY:
             raise PeerError(f"a message of {size} bytes is above the limit of {MAX_BODY}")
         if count > MAX_DESCRIPTORS:
@@ -128,14 +114,14 @@ class FrameCutter:
         if kind >= len(_KINDS):
             raise PeerError(f"a message of kind {kind}: there are only 0 to {len(_KINDS) - 1}")
         end = HEADER.size + size
-        if len(self._bytes) < end:
+        if len(self.unread) < end:
             return None
         if count > len(self._descriptors) and self._fetch is not None:
             self._descriptors += self._fetch()
         if count > len(self._descriptors):
             raise PeerError(f"a message says {count} file descriptors come with it, {len(self._descriptors)} did")
-        body = bytes(self._bytes[HEADER.size : end])
-        del self._bytes[:end]
+        body = bytes(self.unread[HEADER.size : end])
+        del self.unread[:end]
         taken = tuple(self._descriptors[:count])
         del self._descriptors[:count]
         return Frame(opcode, _KINDS[kind], sequence, body, taken)

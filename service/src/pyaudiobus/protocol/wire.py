@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from pyaudiobus.errors import AudiobusError, NotSupported, PeerError, UserError
-from pyaudiobus.protocol.frames import MAX_BODY, Fetch, Frame, FrameCutter, FrameKind, alone, encode
-from pyaudiobus.protocol.messages import BY_OPCODE, Code, Entry, Hello, Refusal, Sender, Welcome, by_name
+from pyaudiobus.protocol.coding import DECODERS, UNREADABLE, checked, pack
+from pyaudiobus.protocol.frames import HEADER, MAX_BODY, Fetch, Frame, FrameCutter, FrameKind, encode
+from pyaudiobus.protocol.messages import BY_OPCODE, TABLE, Code, Entry, Hello, Refusal, Sender, Welcome, by_name
 from pyaudiobus.protocol.words import MAX_TEXT, Body
 
 VERSION = 1
@@ -22,11 +23,11 @@ MAX_OUTSTANDING = 1024
 """Requests that one end has not been answered: more are not asked."""
 MAX_UNANSWERED = 8192
 """Requests that one end has not answered: who asks more breaks the rules. Above what one read can bring."""
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODERS: dict[type[Body], msgspec.msgpack.Decoder[Any]] = {}
-"""Made when a kind of body first arrives: few programs hear all of them."""
 _LAST_SEQUENCE = 2**32 - 1
 _HELLO = by_name("hello").opcode
+_PLAIN = {entry.opcode: entry for entry in TABLE if entry.sender is Sender.CLIENT and entry.opcode != _HELLO}
+"""What is asked again and again; hello is not."""
+_REPLIES = {opcode: entry.reply for opcode, entry in _PLAIN.items()}
 _NO_REQUEST = 0
 """Opcode of a refusal that answers no request: why the conversation is over."""
 
@@ -62,6 +63,11 @@ class Unknown(msgspec.Struct, frozen=True):
     sequence: int
     descriptors: tuple[int, ...]
 
+    @property
+    def name(self) -> str:
+        """What there is to call it by."""
+        return f"request {self.opcode}"
+
 
 class Phase(Enum):
     """How far a conversation is."""
@@ -74,7 +80,7 @@ class Phase(Enum):
     BROKEN = "broken"
 
 
-_REQUEST, _REPLY, _OPEN = FrameKind.REQUEST, FrameKind.REPLY, Phase.OPEN
+_REQUEST, _REPLY, _OPEN, _HEADER = FrameKind.REQUEST, FrameKind.REPLY, Phase.OPEN, HEADER.size
 """Looked up once: each look into an enum costs as much as a call."""
 
 
@@ -89,6 +95,8 @@ class Wire:
         """Sequence to opcode, of requests that the other end has not answered."""
         self._unanswered: set[int] = set()
         """Sequences of the requests that this end has not answered."""
+        self._sayable: set[str] = set()
+        """Requests that were found to be what this conversation knows."""
         self.phase = Phase.GREETING
         self.version = 0
         self.features: frozenset[str] = frozenset()
@@ -100,35 +108,40 @@ class Wire:
         entry = by_name(name)
         if len(self._outstanding) >= MAX_OUTSTANDING:
             raise AudiobusError(f"{MAX_OUTSTANDING} requests are waiting for an answer; one more would be too many")
-        self._check_spoken(entry)
-        sequence = self._sequence % _LAST_SEQUENCE + 1
-        data = encode(entry.opcode, _REQUEST, sequence, _checked(entry, body), len(descriptors))
+        if name not in self._sayable:
+            self._check_sayable(entry)
+        data, sequence, opcode = checked(entry, body), self._sequence % _LAST_SEQUENCE + 1, entry.opcode
         self._sequence = sequence
-        self._outstanding[sequence] = entry.opcode
-        return sequence, data
+        self._outstanding[sequence] = opcode
+        return sequence, HEADER.pack(len(data), opcode, len(descriptors), sequence, _REQUEST) + data
 
     def reply(self, message: Message, body: Body, descriptors: tuple[int, ...] = ()) -> bytes:
         """Return the bytes of the answer to a request."""
-        if isinstance(body, Welcome):
+        opcode, sequence = message.entry.opcode, message.sequence
+        if opcode == _HELLO and isinstance(body, Welcome):
             self._open(body.version, body.features)
-        return self._answer(message.entry.opcode, _REPLY, message.sequence, body, descriptors)
+        data = encode(opcode, _REPLY, sequence, pack(body), len(descriptors))
+        self._unanswered.discard(sequence)
+        return data
 
     def refuse(self, request: Message | Unknown, refusal: Refusal) -> bytes:
         """Return the bytes of a refusal."""
         opcode = request.opcode if isinstance(request, Unknown) else request.entry.opcode
         if opcode == _HELLO:
             self.phase = Phase.GREETING
-        return self._answer(opcode, FrameKind.ERROR, request.sequence, refusal)
+        data = encode(opcode, FrameKind.ERROR, request.sequence, pack(refusal))
+        self._unanswered.discard(request.sequence)
+        return data
 
     def event(self, name: str, body: Body, descriptors: tuple[int, ...] = ()) -> bytes:
         """Return the bytes of an event."""
-        return encode(by_name(name).opcode, FrameKind.EVENT, 0, _ENCODER.encode(body), len(descriptors))
+        return encode(by_name(name).opcode, FrameKind.EVENT, 0, pack(body), len(descriptors))
 
     def farewell(self, reason: str) -> bytes:
         """Return the bytes that tell the other end why the conversation is over; nothing may follow them."""
         self._give_up()
         refusal = Refusal(Code.PROTOCOL, reason[:MAX_TEXT])
-        return encode(_NO_REQUEST, FrameKind.ERROR, 0, _ENCODER.encode(refusal))
+        return encode(_NO_REQUEST, FrameKind.ERROR, 0, pack(refusal))
 
     # ---- hearing ----
 
@@ -137,20 +150,19 @@ class Wire:
 
         None: it is something else, or breaks a rule; nothing was taken, receive() it.
         """
-        found = None if self._cutter.holds_bytes else alone(data, _REQUEST)
-        if found is None or self.phase is not _OPEN:
+        if self.phase is not _OPEN or self._cutter.unread or len(data) < _HEADER:
             return None
-        opcode, sequence, packed = found
-        entry = BY_OPCODE.get(opcode)
-        if entry is None or entry.sender is self._side or opcode == _HELLO:
+        size, opcode, descriptors, sequence, kind = HEADER.unpack_from(data)
+        entry, unanswered = _PLAIN.get(opcode), self._unanswered
+        if entry is None or kind or descriptors or size + _HEADER != len(data) or size > MAX_BODY:
             return None
-        if not sequence or sequence in self._unanswered or len(self._unanswered) >= MAX_UNANSWERED:
+        if not sequence or sequence in unanswered or len(unanswered) >= MAX_UNANSWERED:
             return None
         try:
-            body = (_DECODERS.get(entry.body) or _decoder(entry.body)).decode(packed)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            body = DECODERS[entry.body].decode(data[_HEADER:])
+        except UNREADABLE:
             return None
-        self._unanswered.add(sequence)
+        unanswered.add(sequence)
         return Message(entry, _REQUEST, sequence, body, ())
 
     def only_reply(self, sequence: int, data: bytes) -> Body | None:
@@ -158,16 +170,15 @@ class Wire:
 
         None: it is something else, a refusal perhaps; nothing was taken, receive() it.
         """
-        found = None if self._cutter.holds_bytes else alone(data, _REPLY)
-        opcode = self._outstanding.get(sequence)
-        if found is None or opcode is None or found[:2] != (opcode, sequence):
+        opcode, size = self._outstanding.get(sequence, _NO_REQUEST), len(data) - _HEADER
+        kind = _REPLIES.get(opcode)
+        if kind is None or size < 0 or size > MAX_BODY or self._cutter.unread:
             return None
-        kind = BY_OPCODE[opcode].reply
-        if kind is None or kind is Welcome:
+        if not data.startswith(HEADER.pack(size, opcode, 0, sequence, _REPLY)):
             return None
         try:
-            body: Body = (_DECODERS.get(kind) or _decoder(kind)).decode(found[2])
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            body: Body = DECODERS[kind].decode(data[_HEADER:])
+        except UNREADABLE:
             return None
         del self._outstanding[sequence]
         return body
@@ -217,6 +228,7 @@ class Wire:
 
     def _give_up(self, frame: Frame | None = None) -> None:
         self.phase = Phase.BROKEN
+        self._sayable.clear()
         self._cutter.give_up(frame.descriptors if frame else ())
 
     def _read(self, frame: Frame) -> Message | Unknown:
@@ -284,8 +296,8 @@ class Wire:
 
     def _message(self, frame: Frame, entry: Entry, kind: type[Body]) -> Message:
         try:
-            body = _decoder(kind).decode(frame.body)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            body = DECODERS[kind].decode(frame.body)
+        except UNREADABLE as error:
             raise PeerError(f"{entry.name} has a body that cannot be read: {error}") from None
         return Message(entry, frame.kind, frame.sequence, body, frame.descriptors)
 
@@ -294,7 +306,7 @@ class Wire:
         self.version = version
         self.features = frozenset(features)
 
-    def _check_spoken(self, entry: Entry) -> None:
+    def _check_sayable(self, entry: Entry) -> None:
         if self.phase is not _OPEN:
             self._check_phase(entry)
             return
@@ -302,6 +314,7 @@ class Wire:
             raise NotSupported(f"the bus speaks version {self.version}; {entry.name} came with {entry.since}")
         if entry.feature and entry.feature not in self.features:
             raise NotSupported(f"the bus does not offer {entry.feature}, so it cannot be asked for {entry.name}")
+        self._sayable.add(entry.name)
 
     def _check_phase(self, entry: Entry) -> None:
         if self.phase is Phase.BROKEN:
@@ -309,38 +322,13 @@ class Wire:
         if self.phase is Phase.GREETING and entry.opcode != _HELLO:
             raise UserError(f"{entry.name} cannot be said before hello")
 
-    def _answer(
-        self, opcode: int, kind: FrameKind, sequence: int, body: Body, descriptors: tuple[int, ...] = ()
-    ) -> bytes:
-        data = encode(opcode, kind, sequence, _ENCODER.encode(body), len(descriptors))
-        self._unanswered.discard(sequence)
-        return data
-
-
-def _checked(entry: Entry, body: Body) -> bytes:
-    """Return a request's body. UserError where its reader would end the conversation for it."""
-    try:
-        data = _ENCODER.encode(body)
-        (_DECODERS.get(entry.body) or _decoder(entry.body)).decode(data)
-    except (msgspec.MsgspecError, UnicodeError, OverflowError, TypeError) as error:
-        raise UserError(f"{entry.name} cannot be asked like that: {error}") from None
-    if len(data) > MAX_BODY:
-        raise UserError(f"{entry.name} would be a message of {len(data)} bytes; {MAX_BODY} is the limit")
-    return data
-
 
 def _farewell(frame: Frame) -> str:
     try:
-        words: str = _decoder(Refusal).decode(frame.body).what
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        words: str = DECODERS[Refusal].decode(frame.body).what
+    except UNREADABLE:
         return "nothing that can be read"
     return words
-
-
-def _decoder(kind: type[Body]) -> msgspec.msgpack.Decoder[Any]:
-    if kind not in _DECODERS:
-        _DECODERS[kind] = msgspec.msgpack.Decoder(kind)
-    return _DECODERS[kind]
 
 
 def agree(hello: Hello) -> tuple[int, tuple[str, ...]]:
