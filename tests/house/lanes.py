@@ -14,6 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 GUESTS = {
     "recipes-tests/test_guest.py::*": "virtual",
     "recipes-tests/test_engine_pcm.py::*": "virtual",
+    "recipes-tests/test_cards.py::*": "virtual",
     "recipes-tests/test_units.py::*": "systemd",
     "recipes-tests/test_oeqa.py::*": "systemd",
     "recipes-tests/test_smoke_*": "smoke",

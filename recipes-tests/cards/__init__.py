@@ -1,0 +1,1 @@
+"""The daemon with sound cards of a real kernel."""
