@@ -20,6 +20,8 @@ from pyaudiobus.protocol.wire import Message, Unknown, Wire
 READ_SIZE = 64 * 1024
 TURN = 0.001
 """Seconds after which one flooding client lets the others speak, be it many small requests or a few large ones."""
+KEPT = 128
+"""Bytes that an unread message takes beside its own: many small ones are more than they look."""
 CLOSED = "it closed the connection"
 CARRIER = b"\0"
 """What descriptors go through the socket with while messages go through rings."""
@@ -142,7 +144,7 @@ class Connection:
             self._loop.call_soon(self.close, f"what it was to be sent cannot be kept ({error.strerror})")
             return
         self._unsent.append((data, kept))
-        self._unsent_size += len(data)
+        self._unsent_size += len(data) + KEPT
         if self._unsent_size > self._most_unread:
             self._loop.call_soon(self.close, f"it left {self._unsent_size} bytes unread")
         if self._rings is None:  # room in a ring wakes us as what comes through one does
@@ -174,11 +176,11 @@ class Connection:
     def _write(self) -> None:
         while self._unsent:
             data, descriptors = self._unsent.popleft()
-            self._unsent_size -= len(data)
+            self._unsent_size -= len(data) + KEPT
             before = len(self._unsent)
             if not self._send_now(data, descriptors):
                 self._unsent.appendleft((data, descriptors))
-                self._unsent_size += len(data)
+                self._unsent_size += len(data) + KEPT
                 return
             _close_all(descriptors)
             if len(self._unsent) > before:  # the rest of a message goes first
