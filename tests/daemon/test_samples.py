@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -116,3 +117,13 @@ def test_a_sample_is_not_played_on_a_sink_that_is_suspended_by_hand(remote: Remo
     assert code(remote, "play-sample", PlaySample("tap", "second")) == "not found"
     remote.ask("set-param", SetParam(second.serial, "Props", '{"suspended": false}'))
     remote.ask("play-sample", PlaySample("tap", "second"))
+
+
+def test_what_sounds_at_once_takes_no_more_memory_than_what_is_kept(launch: Callable[[str], Daemon]) -> None:
+    daemon = launch("sinks:\n  first: {kind: null}\nlimits: {samples: 1000000}\n")
+    with daemon.remote() as remote:
+        upload(remote, "gong", noise(100_000))
+        serials = [remote.ask("play-sample", PlaySample("gong")).serial for _ in range(2)]
+        assert code(remote, "play-sample", PlaySample("gong")) == "too large"
+        remote.ask("destroy", Named(serials[0]))
+        remote.ask("play-sample", PlaySample("gong"))

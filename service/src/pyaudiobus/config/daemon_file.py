@@ -255,7 +255,7 @@ _LIMITS = TableOf(
     Key("clients", Whole(1, 4096), "Clients at once.", 256),
     Key("streams", Whole(1, 256), "Streams and other nodes of one client.", 64),
     Key("unread", Size(64 * 1024, 64 * MIB), "What one client may leave unread before it is dropped.", 4 * MIB),
-    Key("samples", Size(0, 1024 * MIB), "All samples together.", 64 * MIB),
+    Key("samples", Size(0, 1024 * MIB), "All samples together, and all that sound at once.", 64 * MIB),
 )
 
 

@@ -97,7 +97,8 @@ class Samples:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._conductor = _Conductor(self)
-        self._sounding: set[int] = set()
+        self._sounding: dict[int, int] = {}
+        """Bytes that each stream of a sample takes in memory, by its serial."""
 
     def create(self, client: Client, wish: CreateStream) -> Answer:
         """Begin an upload; the answer brings the ring to write the sound into."""
@@ -152,9 +153,7 @@ class Samples:
     def play(self, client: Client, wish: PlaySample) -> int:
         """Play a sample; return the serial of its stream. NotFound where there is none, or the sink is suspended."""
         sample = self._seen(client, wish.name)
-        self._sounding = {serial for serial in self._sounding if serial in self._bus.registry}
-        if len(self._sounding) >= MAX_PLAYING:
-            raise AudiobusError(f"{MAX_PLAYING} samples sound at once; one more would be too many")
+        self._check_room(len(sample.data))
         check_gains(wish.volume, sample.format.channels)
         sinks = self._bus.sinks_for(client)
         placed = choose(Wish(wish.target, (pcm_shape(sample.format),)), self._bus.default_sink(), sinks)
@@ -163,9 +162,17 @@ class Samples:
             raise NotFound(f"{sink.name} is suspended")
         stream = self._stream(client, sample, wish)
         self._bus.playing.start(stream, sink, placed.reason, room=len(sample.data))
-        self._sounding.add(stream.serial)
+        self._sounding[stream.serial] = len(sample.data)
         _store(stream.ring, sample.data)
         return stream.serial
+
+    def _check_room(self, size: int) -> None:
+        """AudiobusError where too many sound, TooLarge where what sounds, each from memory of its own, is too much."""
+        self._sounding = {serial: known for serial, known in self._sounding.items() if serial in self._bus.registry}
+        if len(self._sounding) >= MAX_PLAYING:
+            raise AudiobusError(f"{MAX_PLAYING} samples sound at once; one more would be too many")
+        if sum(self._sounding.values()) + size > self._bus.settings.limits.samples:
+            raise TooLarge(f"so much sounds already that there is no room for a sample of {size} bytes more")
 
     def _stream(self, client: Client, sample: Sample, wish: PlaySample) -> PlaybackStream:
         placement = Placement(target=wish.target, may_move=True, dies_with_device=True, fails_on_suspend=True)
@@ -183,7 +190,7 @@ class Samples:
 
     def played(self, stream: BusObject) -> None:
         """Let a stream go whose sound is over."""
-        self._sounding.discard(stream.serial)
+        self._sounding.pop(stream.serial, None)
         self._bus.forget(stream)
 
     def remove(self, client: Client, name: str) -> None:

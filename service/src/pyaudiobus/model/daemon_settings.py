@@ -94,9 +94,9 @@ class Limits(Record):
     streams: int = 64
     """Nodes of one client."""
     unread: int = 4 * 1024 * 1024
-    """Bytes that a client may leave unread."""
+    """Bytes that a client may leave unread, with what keeping them takes."""
     samples: int = 64 * 1024 * 1024
-    """Bytes of all samples together."""
+    """Bytes of all samples together, and of all that sound at once."""
 
 
 class DaemonSettings(Record):
