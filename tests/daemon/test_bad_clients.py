@@ -105,6 +105,14 @@ def test_anything_before_hello_ends_the_connection(shared: Daemon) -> None:
         assert raw.is_dropped()
 
 
+def test_a_request_that_does_not_wait_for_the_answer_to_hello_ends_the_connection(shared: Daemon) -> None:
+    with shared.raw() as raw:
+        _, hello = raw.wire.request("hello", Hello(VERSION, FEATURES, "hasty", {}))
+        raw.send(hello + frame(2, b"\x90"))
+        assert raw.is_dropped()
+    assert logged(shared, "sync came before the answer to hello")
+
+
 def test_an_unknown_request_is_refused_and_the_client_lives(shared: Daemon) -> None:
     with shared.raw().greet() as raw:
         raw.send(frame(99, b"\x90"))

@@ -15,7 +15,7 @@ from pyaudiobus.engine.duplex import Duplex
 from pyaudiobus.errors import AudiobusError, PeerError
 from pyaudiobus.protocol.frames import MAX_DESCRIPTORS
 from pyaudiobus.protocol.messages import Sender
-from pyaudiobus.protocol.wire import Message, Unknown, Wire
+from pyaudiobus.protocol.wire import Message, Phase, Unknown, Wire
 
 READ_SIZE = 64 * 1024
 TURN = 0.001
@@ -207,7 +207,8 @@ class Connection:
         if not data:
             self._hear_the_rest()
             return
-        self._coming = self.wire.receive(data, descriptors)
+        coming = self.wire.receive(data, descriptors)
+        self._coming = coming if self.wire.phase is Phase.OPEN else _read_at_once(coming)
         self._hear_some()
 
     def _break_off(self, error: PeerError) -> None:
@@ -312,6 +313,18 @@ class Connection:
             self._loop.add_reader(self._socket, self._read)
         else:
             self._read_rings()
+
+
+def _read_at_once(coming: Iterator[Message | Unknown]) -> Iterator[Message | Unknown]:
+    """Read all before any of it is heard: what came together with a hello came before its answer. PeerError."""
+    read: list[Message | Unknown] = []
+    try:
+        for message in coming:
+            read.append(message)  # noqa: PERF402  # what was read before a broken rule is heard
+    except PeerError as error:
+        yield from read
+        raise error from None
+    yield from read
 
 
 def _duplicates(descriptors: Iterable[int]) -> tuple[int, ...]:
