@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.client.encoded_source import EncodedSource
-from pyaudiobus.devices.virtual.decoder import decoder_for
+from pyaudiobus.devices.virtual.codec_decoders import decoder_for
 from pyaudiobus.graph.source import Passage
 from pyaudiobus.media.encoded import open_encoded
 from pyaudiobus.media.encoded_file import EncodedFile

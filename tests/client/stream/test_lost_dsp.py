@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.client.decoded_file import DecodedFile
-from pyaudiobus.client.player import Player, Track
+from pyaudiobus.client.player import Player
 from pyaudiobus.client.stream.patient_bus import PatientBus
+from pyaudiobus.client.turn import Track
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.model.events import Event, Moved, Negotiated, Playing, Sought, Summary
 from pyaudiobus.model.format import PcmFormat

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from pyaudiobus.client.decoded_file import DecodedFile
-from pyaudiobus.client.player import Player, Track
+from pyaudiobus.client.player import Player
 from pyaudiobus.client.remote_bus import RemoteBus
 from pyaudiobus.client.stream.live_decoded import LiveDecoded
 from pyaudiobus.client.stream.patient_bus import PatientBus
 from pyaudiobus.client.stream.track import LiveTrack
+from pyaudiobus.client.turn import Track
 from pyaudiobus.daemon import encoded_returns
 from pyaudiobus.devices.clock import Clock, ManualClock
 from pyaudiobus.media.origin.files import PipeOrigin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyaudiobus.client.file_node import DecodedFile, FileNode
-from pyaudiobus.client.player import Track
+from pyaudiobus.client.turn import Track
 from pyaudiobus.engine.frame_runs import native_runs
 from pyaudiobus.errors import AudiobusError, NotSupported
 from pyaudiobus.media.encoded import open_encoded

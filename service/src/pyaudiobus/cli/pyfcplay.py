@@ -19,7 +19,7 @@ from pyaudiobus.cli.signals import INTERRUPTED
 from pyaudiobus.cli.wiring import make_bus
 from pyaudiobus.client.bus import Bus, Connection
 from pyaudiobus.client.file_node import FileNode
-from pyaudiobus.client.player import Track
+from pyaudiobus.client.turn import Track
 from pyaudiobus.errors import UserError
 from pyaudiobus.model.format import Codec
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pyaudiobus.client.player import Track
+from pyaudiobus.client.turn import Track
 
 
 class Queue:

@@ -10,7 +10,8 @@ from pyaudiobus.cli.report import Report, complain
 from pyaudiobus.cli.signals import INTERRUPTED, end_if_asked
 from pyaudiobus.client.bus import Bus
 from pyaudiobus.client.file_node import Opener
-from pyaudiobus.client.player import Player, Track, TrackLoudness
+from pyaudiobus.client.player import Player, TrackLoudness
+from pyaudiobus.client.turn import Track
 from pyaudiobus.errors import AudiobusError, MediaError, UserError
 from pyaudiobus.model.events import Failed
 

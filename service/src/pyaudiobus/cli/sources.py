@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Sequence
 
 from pyaudiobus.cli.load import LIVE_DECODED, OPEN_TRACK, PLAYLIST_ENTRIES, load
-from pyaudiobus.client.player import Track
+from pyaudiobus.client.turn import Track
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.errors import AudiobusError, MediaError
 

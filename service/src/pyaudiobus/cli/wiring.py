@@ -23,7 +23,8 @@ from pyaudiobus.cli.load import (
     WAV_OUTPUT,
     load,
 )
-from pyaudiobus.cli.local_bus import LocalBus, SinkLoudness
+from pyaudiobus.cli.local_bus import LocalBus
+from pyaudiobus.cli.local_connection import SinkLoudness
 from pyaudiobus.cli.settings import DeviceName, PlaySettings, Target, no_device, no_output
 from pyaudiobus.devices.cards import card_number
 from pyaudiobus.devices.clock import Clock, MonotonicClock, PacedClock

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 
-from pyaudiobus.devices.virtual.decoder import Decoder, decoder_for
+from pyaudiobus.devices.virtual.codec_decoders import decoder_for
+from pyaudiobus.devices.virtual.decoder import Decoder
 from pyaudiobus.devices.virtual.journal import Journal
 from pyaudiobus.devices.virtual.recording import Playout, Tap
 from pyaudiobus.devices.virtual.ring import Ring
