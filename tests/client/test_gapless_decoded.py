@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from pyaudiobus.cli import local_bus
+from pyaudiobus.cli import local_connection
 from pyaudiobus.devices.null_output import NullOutput
 from pyaudiobus.devices.virtual.dsp import VirtualDsp
 from pyaudiobus.media.encoded import open_encoded
@@ -149,7 +149,7 @@ def test_the_next_track_is_told_of_though_the_dsp_is_found_free_in_the_very_mome
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     files = album("flac")
-    monkeypatch.setattr(local_bus, "RETURN_AFTER", len(song(files[0])) / 88_200)
+    monkeypatch.setattr(local_connection, "RETURN_AFTER", len(song(files[0])) / 88_200)
     studio = Studio(profile="generic")
     studio.output = card = Card(studio.clock)
     thief = VirtualDsp("generic", studio.clock, hardware=studio.hardware)
