@@ -236,3 +236,17 @@ def test_a_node_goes_with_its_ports_and_links(ends: tuple[Remote, Remote]) -> No
         with pytest.raises(Refused):
             ends[0].ask("get", Named(serial))
     ends[1].ask("get", Named(screen.port))
+
+
+def test_a_client_has_only_as_many_ports_as_can_be_forgotten_at_once(shared: Daemon) -> None:
+    def add(node: int, count: int) -> None:
+        for _ in range(count):
+            remote.ask("add-port", AddPort(node, "output", "o", (SMALL,)))
+
+    with shared.remote() as remote:
+        nodes = [remote.ask("create-node", CreateNode(f"n{number}")).serial for number in range(17)]
+        for node in nodes[:16]:
+            add(node, 64)
+        for node in (nodes[0], nodes[16]):
+            with pytest.raises(Refused, match="at most"):
+                add(node, 1)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_PORTS = 64
 """Of one node."""
+MOST_PORTS = 1024
+"""Of one client: whatever it dies of, they are forgotten in a few hundredths of a second."""
 MAX_BUFFERS = 16
 NUMBER_SIZE = 8
 """Bytes of one buffer's number on a ring, little endian."""
@@ -95,6 +97,8 @@ class Relays:
             raise UserError("a port offers at least one shape")
         if len(registry.ports_of(node)) >= MAX_PORTS:
             raise AudiobusError(f"a node has at most {MAX_PORTS} ports")
+        if sum(found.kind == "port" for found in registry.owned_by(client.serial)) >= MOST_PORTS:
+            raise AudiobusError(f"a client has at most {MOST_PORTS} ports")
         return registry.add(ClientPort(registry.new_serial(), node, wish.direction, wish.shapes, wish.name)).serial
 
     def share(self, client: Client, wish: ShareBuffers, descriptors: Sequence[int]) -> None:
