@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import resource
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -19,7 +22,8 @@ from pyaudiobus.model.daemon_settings import Role
 from pyaudiobus.protocol.frames import FrameKind
 from pyaudiobus.protocol.messages import Code, Hello, Named, Nothing, Refusal, Sender, Welcome
 from pyaudiobus.protocol.wire import FEATURES, VERSION, Message, Wire
-from tests.daemon.bench import Daemon, Player
+from tests.daemon.bench import Daemon, Observer, Player
+from tests.daemon.soak.nursery import CHECKOUT
 
 
 class Clumsy:
@@ -128,3 +132,32 @@ def test_connections_that_say_nothing_keep_nobody_out(launch: Callable[[str], Da
         with daemon.raw() as raw:
             raw.greet()
             assert not isinstance(raw.ask("get", Named(1)).body, Refusal)
+
+
+ORPHAN = """
+import os, sys
+from pyaudiobus.protocol.messages import Hello
+from pyaudiobus.protocol.wire import FEATURES, VERSION
+from tests.daemon.bench import Raw
+raw = Raw(sys.argv[1])
+raw.say("hello", Hello(VERSION, FEATURES, "parent", {}))
+if os.fork() == 0:
+    os.close(1)
+    sys.stdin.read()  # it holds the socket until the test closes this
+"""
+
+
+def test_a_process_that_ended_before_it_was_taken_on_is_no_client_whoever_has_its_socket(
+    launch: Callable[[str], Daemon],
+) -> None:
+    daemon = launch("")
+    with daemon.remote("observer") as remote:
+        observer = Observer(remote)
+        daemon.process.send_signal(signal.SIGSTOP)
+        command = [sys.executable, "-c", ORPHAN, daemon.path]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=CHECKOUT) as parent:
+            assert parent.wait() == 0
+            daemon.process.send_signal(signal.SIGCONT)
+            with daemon.remote("last"):
+                observer.sync()
+                assert observer.kinds()["client"] == 2

@@ -155,6 +155,9 @@ class Client(BusObject):
         """Let the end of the process that connected be the client's, whoever else has its socket. -1: not known."""
         try:
             descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:  # it ended before it was taken on, and a child may have its socket
+            self._loop.call_soon(self._process_ended)
+            return -1
         except (OSError, OverflowError):
             return -1
         self._loop.add_reader(descriptor, self._process_ended)
