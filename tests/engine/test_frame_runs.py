@@ -9,6 +9,7 @@ import subprocess
 import sys
 from array import array
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -99,15 +100,53 @@ def test_a_mapped_file_that_became_shorter_is_told(tmp_path: Path) -> None:
 
 
 def test_a_bus_error_that_is_not_ours_goes_to_whoever_had_it_before(tmp_path: Path) -> None:
-    path = tmp_path / "song"
-    path.write_bytes(frame() * 200)
-    script = (
-        "import faulthandler, mmap, sys; from array import array; from pyaudiobus.engine.frame_runs import NativeRuns\n"
-        "faulthandler.enable()\n"
-        "file = open(sys.argv[1], 'r+b'); mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\n"
-        "NativeRuns().mp3(memoryview(mapped), bytes(mapped[:4]), 44100, 0, array('H'))\n"
-        "file.truncate(0); mapped[0]\n"
+    ended = ended_by(
+        """
+        faulthandler.enable()
+        runs.mp3(view, first, 44100, 0, array('H'))
+        file.truncate(0); mapped[0]
+        """,
+        tmp_path,
     )
-    ended = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)
     assert ended.returncode == -signal.SIGBUS
     assert "Fatal Python error: Bus error" in ended.stderr
+
+
+def test_two_libraries_that_look_for_bus_errors_do_not_pass_one_to_and_fro(tmp_path: Path) -> None:
+    ended = ended_by(
+        """
+        from pyaudiobus.engine.ring import RingProducer
+        ring = RingProducer.create(65536, 1)
+        for _ in range(2):
+            runs.mp3(view, first, 44100, 0, array('H')); ring.store(0, view[:4096])
+        file.truncate(0); mapped[0]
+        """,
+        tmp_path,
+    )
+    assert ended.returncode == -signal.SIGBUS
+
+
+def test_a_bus_error_that_somebody_sends_ends_the_process(tmp_path: Path) -> None:
+    ended = ended_by(
+        """
+        runs.mp3(view, first, 44100, 0, array('H'))
+        os.kill(os.getpid(), signal.SIGBUS); signal.pause()
+        """,
+        tmp_path,
+    )
+    assert ended.returncode == -signal.SIGBUS
+
+
+def ended_by(deeds: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Have a process map a song, and do that."""
+    path = folder / "song"
+    path.write_bytes(frame() * 200)
+    script = """
+        import faulthandler, mmap, os, signal, sys
+        from array import array
+        from pyaudiobus.engine.frame_runs import NativeRuns
+        file = open(sys.argv[1], 'r+b'); mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        runs, view, first = NativeRuns(), memoryview(mapped), bytes(mapped[:4])
+        """
+    words = [sys.executable, "-c", dedent(script) + dedent(deeds), str(path)]
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)

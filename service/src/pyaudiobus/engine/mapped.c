@@ -9,19 +9,29 @@
 #include <stddef.h>
 
 static _Thread_local sigjmp_buf *way_out; /* of this thread, while it reads */
+static _Thread_local bool is_passed_on; /* the error this thread is in */
 static struct sigaction before; /* what was done about SIGBUS before */
 
-/* What is not ours goes to whoever had it; nobody: the fault comes again, and ends the process as it would have. */
+/*
+ * What is not ours goes to whoever had it; nobody: the fault comes again, and ends the process as it would have. Two
+ * libraries that have this code may each have taken it from the other.
+ */
 static void on_bus_error(int number, siginfo_t *info, void *context)
 {
 	if (way_out)
 		siglongjmp(*way_out, 1);
-	if (before.sa_flags & SA_SIGINFO)
-		before.sa_sigaction(number, info, context);
-	else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
-		before.sa_handler(number);
-	else
-		signal(number, SIG_DFL);
+	if (!is_passed_on && (before.sa_flags & SA_SIGINFO || (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN))) {
+		is_passed_on = true;
+		if (before.sa_flags & SA_SIGINFO)
+			before.sa_sigaction(number, info, context);
+		else
+			before.sa_handler(number);
+		is_passed_on = false;
+		return;
+	}
+	signal(number, SIG_DFL);
+	if (info->si_code <= 0) /* somebody sent it: it does not come again by itself */
+		raise(number);
 }
 
 /* Once, and again where somebody else has taken it since. SA_NODEFER: the way out leaves no signal blocked. */
