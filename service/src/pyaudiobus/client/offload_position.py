@@ -27,8 +27,10 @@ class OffloadPosition:
         """Frames that the device fetches ahead of what it plays, beyond one fragment."""
         self._last = 0.0
         self._looked: EncodedTiming | None = None
-        self._taken = 0
-        """What the device had taken when it was asked first since the last look."""
+        self._taken = self._frames_taken = 0
+        """What the device had taken when it was asked first since the last look, in bytes and in frames."""
+        self._given, self._frames_given = -1, 0
+        """What it had been given when that was asked last, likewise."""
         self.first = 0
         """The PCM frame of the file with which the index begins."""
 
@@ -54,19 +56,30 @@ class OffloadPosition:
         frames, spread = self._at_look(look, given)
         if look.is_playing:
             frames += max(0, now - look.looked_at) * self._form.rate / NS
-        frames = min(frames, self._index.frames_at(given))
+        frames = min(frames, self._frames_before(given))
         seconds = (self.first + frames - self._form.lead) / self._form.rate
         self._last = max(self._last, min(seconds, self.duration))
         return Position(self._last, spread / self._form.rate)
 
     def taken(self, look: EncodedTiming, now: int) -> int:
         """Return the byte up to which the device took, if it has gone on since it was looked at."""
-        if not look.is_playing:
-            return look.taken
         if look is not self._looked:
-            frames = self._index.frames_at(look.taken) + max(0, now - look.looked_at) * self._form.rate // NS
-            self._looked, self._taken = look, max(look.taken, self._index.byte_at(frames))
+            self._looked, self._taken = look, look.taken
+            self._frames_taken = self._index.frames_at(look.taken)
+            if look.is_playing:
+                self._frames_taken += max(0, now - look.looked_at) * self._form.rate // NS
+                self._taken = max(look.taken, self._index.byte_at(self._frames_taken))
         return self._taken
+
+    def frames_left(self, look: EncodedTiming, given: int, now: int) -> int:
+        """Return the PCM frames of what the device was given and has not taken."""
+        self.taken(look, now)
+        return self._frames_before(given) - self._frames_taken
+
+    def _frames_before(self, given: int) -> int:
+        if given != self._given:
+            self._given, self._frames_given = given, self._index.frames_at(given)
+        return self._frames_given
 
     def _at_look(self, look: EncodedTiming, given: int) -> tuple[float, float]:
         """Return PCM frames rendered when the device was looked at, and how far off that may be."""

@@ -196,7 +196,7 @@ class OffloadConnection:
         self._is_open = True
         self._is_paused = False
         self._failure: AudiobusError | None = None
-        self._looked: EncodedTiming | None = None
+        self._look: tuple[EncodedTiming | None, int] = (None, 0)
         self._looked_at = 0
         self._next: PcmConnection | None = None
         """What goes on where the DSP could not."""
@@ -334,6 +334,7 @@ class OffloadConnection:
         if self._is_over or self._next is not None or self._failure is not None:
             return False
         self._heard.end, self._stored = track.begin, track
+        self._looked_at = 0
         return True
 
     def _follow(self, track: RingTrack) -> None:
@@ -375,12 +376,10 @@ class OffloadConnection:
         """Seconds of sound that are stored and not heard."""
         if self._next is not None:
             return self._next.latency()
-        look, track = self._look(), self._heard
+        (look, given), track = self._looked(), self._heard
         if self._is_over or look is None:
             return 0.0
-        index, given = track.source.index, self._given()
-        queued = index.frames_at(given) - index.frames_at(track.position.taken(look, time.monotonic_ns()))
-        return max(0, queued) / track.node.pcm_format.rate
+        return max(0, track.position.frames_left(look, given, time.monotonic_ns())) / track.form.rate
 
     def volume(self) -> float:
         """The stream's linear gain. NotSupported."""
@@ -431,19 +430,25 @@ class OffloadConnection:
         ring, source = self._ring, track.source
         while not source.ended:
             room = ring.space()
-            if not room:
-                if not ring.want_space(ring.written - int(ring.capacity * (1 - WAKE_AT))):
-                    return False
-                continue
-            chunk = source.peek(room if ring.written > track.base else min(room, BURST))
-            if not len(chunk):
-                return source.ended  # if not, no more came yet; whoever brings it wakes us
-            at = ring.written
-            if not ring.store(at, chunk):
-                raise MediaError(f"{track.node.name} cannot be read any more", advice="Play it again when it is whole.")
-            source.advance(len(chunk))
-            ring.publish(at + len(chunk))
+            if room:
+                chunk = source.peek(room if ring.written > track.base else min(room, BURST))
+                if not len(chunk):
+                    return source.ended  # if not, no more came yet; whoever brings it wakes us
+                self._put(track, chunk)
+                if len(chunk) < room:
+                    continue
+            if not ring.want_space(ring.written - int(ring.capacity * (1 - WAKE_AT))):
+                return source.ended
         return True
+
+    def _put(self, track: RingTrack, chunk: memoryview) -> None:
+        """Store bytes of a track. MediaError."""
+        at = self._ring.written
+        if not self._ring.store(at, chunk):
+            raise MediaError(f"{track.node.name} cannot be read any more", advice="Play it again when it is whole.")
+        track.source.advance(len(chunk))
+        self._ring.publish(at + len(chunk))
+        self._looked_at = 0
 
     def position(self) -> Position:
         """Media time being heard."""
@@ -453,13 +458,13 @@ class OffloadConnection:
             return decoded if decoded.seconds > place.told else Position(place.told, 0.0)
         if self._is_over and self._joined is None:
             return Position(place.duration, 0.0)
-        return place.read(self._look(), self._given(), time.monotonic_ns())
+        return place.read(*self._looked(), time.monotonic_ns())
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the device's buffer now, by its clock since the daemon last looked, and bytes it can hold."""
         if self._next is not None:
             return self._next.queued()
-        look, given = self._look(), self._given()
+        look, given = self._looked()
         size = self._created.attributes.prebuf
         if self._is_over or look is None:
             return 0, size
@@ -487,7 +492,7 @@ class OffloadConnection:
             return self._next.counters()
         facts = self._remote.ask("get", Named(self._created.serial)).facts
         track, (wakeups, underruns) = self._heard, self._earlier
-        given = track.base - track.begin + self._given()
+        given = track.base - track.begin + self._looked()[1]
         taken = given if self._is_over else max(0, int(facts.get("taken", 0)) - track.begin)
         return Counters(
             given, taken, int(facts.get("wakeups", 0)) - wakeups, int(facts.get("underruns", 0)) - underruns
@@ -510,33 +515,32 @@ class OffloadConnection:
 
     # ---- what the daemon tells ----
 
-    def _look(self) -> EncodedTiming | None:
-        """Return what the daemon told last; what is asked at one instant is one look."""
+    def _looked(self) -> tuple[EncodedTiming | None, int]:
+        """Return what the daemon told last, and up to which byte of the track that is heard the device was given any.
+
+        What is asked at one instant is one look.
+        """
         now = time.monotonic_ns()
         if now - self._looked_at > FRESH:
-            self._looked, self._looked_at = self._look_now(), now
-        return self._looked
+            look = self._look_now()
+            self._look, self._looked_at = (look, self._given(look)), now
+        return self._look
 
     def _look_now(self) -> EncodedTiming | None:
-        timing = self._ring.timing()
-        if timing is None:
+        words = self._ring.timing_words()
+        if words is None:
             return None
+        taken, taken_at, _, played, rendered, underruns, flags = words
         track = self._heard
-        is_past = track.end is not None and timing.read_index > track.end  # the next one's times are not this one's
-        return EncodedTiming(
-            max(0, (track.end or 0 if is_past else timing.read_index) - track.base),
-            timing.taken_at,
-            timing.playing_for,
-            0 if is_past else timing.underrun_for,
-            timing.underruns,
-            bool(timing.flags & PLAYING),
-            bool(timing.flags & CORKED),
-        )
+        if track.end is not None and taken > track.end:  # the next one's times are not this one's
+            taken, rendered = track.end, 0
+        is_playing, is_corked = bool(flags & PLAYING), bool(flags & CORKED)
+        return EncodedTiming(max(0, taken - track.base), taken_at, played, rendered, underruns, is_playing, is_corked)
 
-    def _given(self) -> int:
+    def _given(self, look: EncodedTiming | None) -> int:
         """Return up to where the device was given bytes: they are still in the ring, so that is as much as it holds."""
         self._ring.space()
-        look, track = self._look(), self._heard
+        track = self._heard
         held = 0 if look is None else look.taken + self._created.attributes.prebuf
         end = self._ring.written if track.end is None else track.end
         return max(0, min(end - track.base, max(self._ring.taken - track.base, held)))

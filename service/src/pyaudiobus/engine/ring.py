@@ -5,7 +5,6 @@ What a ring is made of and why it can be trusted is told in ring.h. Each end bel
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from collections.abc import Iterable
@@ -133,16 +132,23 @@ class _RingEnd:
         """Take the wakeups that have come. A daemon has nothing to take: see ring.h."""
         if self._is_daemon:
             return
-        with contextlib.suppress(BlockingIOError):
+        try:
             while len(os.read(self._fds.client_pipe, _WAKEUPS)) == _WAKEUPS:
                 pass
+        except BlockingIOError:  # not suppress(): a player that sleeps for a minute does little else when it wakes
+            return
 
     def timing(self) -> Timing | None:
         """Return what the daemon last told; None when it keeps changing it, or has told nothing yet."""
+        words = self.timing_words()
+        return None if words is None else Timing(*words)
+
+    def timing_words(self) -> tuple[int, int, int, int, int, int, int] | None:
+        """Return the same as the fields of Timing in their order."""
         found = ffi.new("struct ring_timing *")
         if not lib.ring_read_timing(self._ring, found) or not found.taken_at:
             return None
-        return Timing(
+        return (
             found.read_index,
             found.taken_at,
             found.delay,

@@ -103,6 +103,9 @@ class SpanReader:
         self._window_start = self._position
 
     def _pieces(self, position: int, size: int) -> list[memoryview]:
+        index = bisect_right(self._starts, position) - 1
+        if index >= 0 and 0 < size <= self._end(index) - position:  # mostly it is one stretch
+            return self._fetch([Span(self._offsets[index] + position - self._starts[index], size)])
         pieces = []
         if position < len(self._header) and size:
             pieces.append(self._header[position : position + size])

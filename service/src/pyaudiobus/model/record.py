@@ -17,6 +17,7 @@ class RecordType(type):
     _fields: tuple[str, ...]
     _defaults: dict[str, object]
     _stores: tuple[Callable[[object, object], None], ...]
+    _is_checked: bool
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> RecordType:
         """Define a record. Its module must have `from __future__ import annotations`."""
@@ -27,6 +28,8 @@ class RecordType(type):
         made._fields = fields
         made._defaults = defaults
         made._stores = tuple(getattr(made, field).__set__ for field in fields)
+        has_check = "__post_init__" in namespace or any(getattr(base, "_is_checked", False) for base in bases)
+        made._is_checked = bool(bases) and has_check
         return made
 
 
@@ -55,7 +58,8 @@ class Record(metaclass=RecordType):
             values = _completed(kind, values, named)
         for store, value in zip(kind._stores, values, strict=True):
             store(self, value)
-        self.__post_init__()
+        if kind._is_checked:
+            self.__post_init__()
 
     def __post_init__(self) -> None:
         """Check the fields; records that have nothing to check leave it."""
