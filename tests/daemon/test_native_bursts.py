@@ -32,7 +32,7 @@ WIDE = 0x000401
 class Scene:
     """A song in a ring, a device whose time a test turns, and what plays the one on the other."""
 
-    def __init__(self, standin: Standin, song: Path, *, stored: int | None = None) -> None:
+    def __init__(self, standin: Standin, song: Path, *, stored: int | None = None, fragments: int = FRAGMENTS) -> None:
         self.standin = standin
         found = open_encoded(str(song))
         assert found is not None
@@ -43,13 +43,13 @@ class Scene:
             device,
             PolledClock(),
             quirks_for("a generic one"),
-            RingRequest(RING, FRAGMENTS),
+            RingRequest(fragments * FRAGMENT, fragments),
         )
         self.sink.set_param(ParamId.FORMAT, self.form)
         self.ring = RingConsumer.create(1 << 20, 1)
         self.client = RingProducer.attach(RingDescriptors(*map(os.dup, self.ring.descriptors)))
         self.news: list[News] = []
-        self.feed = Feed(self.sink, self.ring, self.form, self.news.append, prebuf=RING)
+        self.feed = Feed(self.sink, self.ring, self.form, self.news.append, prebuf=fragments * FRAGMENT)
         self.store(self.data[:stored])
         self.feed.start()
         self.feed.step()
@@ -73,7 +73,7 @@ class Scene:
             self.standin.advance(self.seconds(size))
         stream = self.sink.playback.stream
         assert stream is not None
-        stream.watch.low_at = 0.0
+        stream.watch.low_at = self.sink.now()
         self.sink.signal.clear()
         self.sink.signal.set()  # so that it does not sleep for what comes next
         return self.feed.rest()
@@ -93,8 +93,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scene(library: Path, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
     made: list[Scene] = []
 
-    def make(song: Path = MP3, *, stored: int | None = None, **knobs: int) -> Scene:
-        made.append(Scene(Standin(library, tmp_path, **{"speed": 0, **knobs}), song, stored=stored))
+    def make(song: Path = MP3, *, stored: int | None = None, fragments: int = FRAGMENTS, **knobs: int) -> Scene:
+        standin = Standin(library, tmp_path, **{"speed": 0, **knobs})
+        made.append(Scene(standin, song, stored=stored, fragments=fragments))
         return made[-1]
 
     yield make
@@ -139,6 +140,25 @@ def test_a_burst_is_booked_as_one_by_python_is(scene: Callable[..., Scene]) -> N
     assert playing.sink.position().seconds == pytest.approx(playing.seconds(BURST), abs=0.2)
     assert playing.sink.queued() == (RING, RING)
     assert not playing.feed.step() <= 0  # there is nothing left to do
+
+
+def test_a_client_that_waits_for_nothing_is_told_of_no_single_burst(scene: Callable[..., Scene]) -> None:
+    playing = scene(fragments=10, timestamps=1)
+    given, told = playing.given, playing.client.timing()
+    assert playing.turn(2 * FRAGMENT)
+    assert playing.given == given + 2 * FRAGMENT
+    assert playing.client.timing() == told
+    playing.feed.step()
+    assert playing.client.timing() != told
+
+
+def test_a_client_that_waits_for_memory_is_given_it_behind_the_next_burst(scene: Callable[..., Scene]) -> None:
+    playing = scene(fragments=10, timestamps=1)
+    told = playing.client.timing()
+    assert not playing.client.want_space(FRAGMENT)
+    assert playing.turn(2 * FRAGMENT)
+    assert playing.client.timing() != told
+    assert playing.ring.taken > 0
 
 
 @pytest.mark.parametrize(

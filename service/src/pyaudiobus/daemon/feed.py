@@ -66,6 +66,7 @@ class Feed:
         self._sink: CompressedSink | LeftSink = sink
         self._ring = ring
         self._form = self._playing_as = form
+        self._lead = form.lead
         self._tell = tell
         self._prebuf = prebuf
         self._source = source_of(ring, form)
@@ -350,7 +351,7 @@ class Feed:
         self._is_over = self._is_heard = False
         self._seen_dry = 0
         self._following = None
-        self._playing_as = form
+        self._playing_as, self._lead = form, form.lead
         self._sink.set_param(ParamId.FORMAT, form)
         self._source = source
         self._sink.use_buffers(source)
@@ -379,6 +380,7 @@ class Feed:
         self._wakeups, self._earlier = wakeups, joined.counters.replace(wakeups=wakeups, underruns=underruns)
         self._following, self._source = None, following.source
         self._form = self._playing_as = following.form
+        self._lead = self._form.lead
         self._source.release_before()
         self._joined = joined.replace(counters=own)
 
@@ -509,9 +511,8 @@ class Feed:
         if self._is_over:
             taken, rendered = self._ring.taken, 0
         else:
-            position, rate, lead = sink.position(FRESH), self._form.rate, self._playing_as.lead
+            (position, progress), rate, lead = sink.reading(FRESH), self._form.rate, self._lead
             frames = int(position.seconds * rate) + lead
-            progress = sink.progress()
             source, consumed = self._reads()
             source.release(consumed, int((position.seconds - position.uncertainty) * rate) + lead)
             taken = min(source.ring_index(consumed), source.given)

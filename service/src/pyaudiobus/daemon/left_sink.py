@@ -58,6 +58,11 @@ class LeftSink:
         del fresh
         return self._position
 
+    def reading(self, fresh: float = 0.0) -> tuple[Position, Progress]:
+        """The same; there is no device to say anything."""
+        del fresh
+        return self._position, Progress(None, None, 0)
+
     def next_frame(self) -> int:
         """Where it goes on."""
         return self.frame
@@ -65,10 +70,6 @@ class LeftSink:
     def consumed(self) -> tuple[Source, int]:
         """What was taken and not heard counts as not taken."""
         return self.source, self.source.index.byte_at(self.frame) if self.frame else 0
-
-    def progress(self) -> Progress:
-        """Nobody counts."""
-        return Progress(None, None, 0)
 
     def counters(self) -> Counters:
         """It costs nothing."""

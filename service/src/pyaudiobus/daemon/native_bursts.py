@@ -12,6 +12,10 @@ from pyaudiobus.nodes.compressed_sink.lending import SinkLoan, book, lend
 from pyaudiobus.nodes.compressed_sink.node import CompressedSink
 from pyaudiobus.nodes.compressed_sink.watch import MAX_SLEEP
 
+TOLD_EVERY = 45.0
+"""Seconds after which a client is told how far its device is, though it waits for nothing: its clock may be another."""
+_SENT = int(Rested.SENT)
+
 
 class NativeBursts:
     """Bursts out of a source into a sink that plays it. Belongs to the thread that plays."""
@@ -24,12 +28,13 @@ class NativeBursts:
 
     def rest(self) -> bool:
         """Sleep until the device was given a burst (True), or until there is something else to look at."""
-        rested = self._feeder.rest(self._low_at, MAX_SLEEP)
+        tell_at = self._low_at + TOLD_EVERY
+        rested = self._feeder.rest(self._low_at, low=self._loan.stream.watch.low, longest=MAX_SLEEP, tell_at=tell_at)
         burst = self._feeder.burst()
-        if burst.wakeups or burst.sent:
-            self._source.book(burst.sent, self._feeder.followed)
+        if burst.wakeups or burst.sent or burst.followed:
+            self._source.book(burst.sent, burst.followed)
             self._low_at = book(self._loan, burst)
-        return rested is Rested.SENT
+        return rested == _SENT
 
 
 def native_bursts(sink: CompressedSink, source: RingSource) -> NativeBursts | None:

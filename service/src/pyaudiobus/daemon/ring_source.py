@@ -77,6 +77,8 @@ class RingSource:
         self._form = form
         self._settling = SETTLING.get(form.codec, 0)
         self._resent = memoryview(header)
+        self._shift = self.base - len(header)
+        """What a source byte's number lacks of its index."""
         self._position = 0
         self._cut: int | None = None
         """The end as somebody else has set it."""
@@ -119,7 +121,8 @@ class RingSource:
 
     def ring_index(self, byte: int) -> int:
         """Return the ring's index of a source byte."""
-        return self.base + max(0, byte - len(self._resent))
+        index = byte + self._shift
+        return max(self.base, index)
 
     def unheard(self, consumed: int) -> int:
         """Return how many bytes are stored and were not taken by the device, which took `consumed` source bytes."""
@@ -152,7 +155,7 @@ class RingSource:
         """Look at the frames up to an index of the ring, where the stream may end."""
         index = self.index
         if self._resent and not self._position and has_header(self._ring.view_at(self.base, max(0, limit - self.base))):
-            self._resent = memoryview(b"")
+            self._resent, self._shift = memoryview(b""), self.base
             index.restart()
         if is_all:
             index.total_bytes = max(0, limit - self.base) + len(self._resent)
@@ -179,9 +182,9 @@ class RingSource:
         )
 
     def book(self, sent: int, followed: int) -> None:
-        """Note the bytes that were given so, and the ring's index up to which frames were followed."""
+        """Note the bytes that were given so, and how many more were followed."""
         self.advance(sent)
-        self.index.followed += followed - self.ring_index(self.index.followed)
+        self.index.followed += followed
 
     def release(self, consumed: int, heard: int) -> None:
         """Give memory back to the client: what nothing after PCM frame `heard` of the whole stream needs.
@@ -205,8 +208,9 @@ class RingSource:
         self._give_back(self.given)
 
     def _give_back(self, index: int) -> None:
-        if index > self._ring.taken:
-            self._ring.take(index - self._ring.taken)
+        size = index - self._ring.taken
+        if size > 0:
+            self._ring.take(size)
 
     def drop(self) -> None:
         """Give everything back to the client, also what it has stored and the device was not given. PeerError."""

@@ -100,7 +100,8 @@ ffibuilder.cdef(
         struct frame_log *log;
         struct dsp_feeder_frames frames;
         int wait_fd;
-        uint64_t given, followed, stop, written, queued, copied, low_at, longest, sent, wakeups, looked_at, rendered;
+        uint64_t given, followed, stop, written, queued, copied, low_at, low, tell_at, longest;
+        uint64_t sent, wakeups, looked_at, rendered;
         uint32_t rate;
     };
     enum dsp_feeder_reason { DSP_FEEDER_WOKEN, DSP_FEEDER_SENT, DSP_FEEDER_UNSURE, ... };

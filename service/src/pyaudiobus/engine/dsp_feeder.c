@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define NS 1000000000ull
+#define SHORT 2 /* seconds: what sounds no longer is judged in Python */
 #define LONGEST_FLAC_FRAME (8 * 65536 * 5) /* eight channels of the largest block */
 #define SNDRV_COMPRESS_AVAIL 0x801c4321ul
 #define SNDRV_COMPRESS_AVAIL64 0x80284323ul
@@ -143,6 +144,24 @@ static bool burst(struct dsp_feeder *feeder)
 	return (limit <= feeder->followed || follow(feeder, limit)) && give(feeder, size);
 }
 
+/*
+ * Know when the ring is low again, by the stream's own frames (nodes/compressed_sink/watch.py). False where that is soon,
+ * or where Python is to be told of this burst.
+ */
+static bool goes_on(struct dsp_feeder *feeder)
+{
+	uint64_t wanted = atomic_load_explicit(&feeder->ring->page->space_wanted, memory_order_relaxed);
+	int64_t taken = (int64_t)(feeder->written - feeder->queued), low = (int64_t)(feeder->written - feeder->low);
+	int64_t frames = frame_log_frames_at(feeder->log, low) - frame_log_frames_at(feeder->log, taken);
+
+	if (feeder->looked_at >= feeder->tell_at || wanted <= feeder->given - feeder->queued)
+		return false;
+	if (feeder->queued < feeder->low || frames < SHORT * (int64_t)feeder->log->rate)
+		return false;
+	feeder->low_at = feeder->looked_at + (uint64_t)frames * NS / feeder->log->rate;
+	return true;
+}
+
 enum dsp_feeder_reason dsp_feeder_rest(struct dsp_feeder *feeder)
 {
 	feeder->sent = feeder->wakeups = 0;
@@ -160,6 +179,7 @@ enum dsp_feeder_reason dsp_feeder_rest(struct dsp_feeder *feeder)
 		if (!burst(feeder))
 			return DSP_FEEDER_UNSURE;
 		feeder->wakeups++;
-		return DSP_FEEDER_SENT;
+		if (!goes_on(feeder))
+			return DSP_FEEDER_SENT;
 	}
 }

@@ -2,7 +2,8 @@
  *
  * What a compress device needs while all is well: between two bursts a look whether it goes on, and when its ring has
  * run low one burst out of a client's ring, with no step of Python before it. Beginnings, ends, tracks, trouble and
- * whatever else is not of every burst is left to Python (daemon/feed.py), which is told after each.
+ * whatever else is not of every burst is left to Python (daemon/feed.py). It is told of a burst when the client waits for
+ * memory that may be given back now, or when it was not told for a minute.
  *
  * Belongs to the thread that plays.
  */
@@ -44,6 +45,8 @@ struct dsp_feeder {
 	uint64_t queued; /* bytes that the device had and had not taken, when it was looked at last */
 	uint64_t copied; /* its counter of taken bytes then, as it says */
 	uint64_t low_at; /* CLOCK_MONOTONIC in ns at which its ring is low */
+	uint64_t low; /* bytes that it has then */
+	uint64_t tell_at; /* CLOCK_MONOTONIC in ns from which on Python is told of a burst in any case */
 	uint64_t longest; /* ns that are slept at a time */
 
 	/* what came of it */
@@ -56,7 +59,7 @@ struct dsp_feeder {
 
 enum dsp_feeder_reason {
 	DSP_FEEDER_WOKEN, /* before it was time */
-	DSP_FEEDER_SENT, /* a burst was given, all that there was room for */
+	DSP_FEEDER_SENT, /* the last burst was given, all that there was room for, and is to be told */
 	DSP_FEEDER_UNSURE, /* it is time, and something is not as it is in every burst; perhaps a part was given */
 };
 

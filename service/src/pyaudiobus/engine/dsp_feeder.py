@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import IntEnum
 from typing import NamedTuple
 
 from pyaudiobus.engine.frame_log import FrameLog, FramePattern
@@ -14,7 +14,7 @@ _NONE = 2**64 - 1
 _FIRST = "uint8_t[4]"
 
 
-class Rested(Enum):
+class Rested(IntEnum):
     """Why dsp_feeder_rest() came back."""
 
     WOKEN = lib.DSP_FEEDER_WOKEN
@@ -30,6 +30,8 @@ class Burst(NamedTuple):
 
     sent: int
     """Bytes that the device was given."""
+    followed: int
+    """Bytes of which the frames were followed."""
     wakeups: int
     """How often it woke for the device."""
     copied: int
@@ -49,6 +51,7 @@ class DspFeeder:
         """Feed out of a ring, whose frames are like a pattern and noted in a log; `wait_fd` is an epoll that wakes."""
         self._keep = (ring, log)  # the memory that C looks at
         self._c = ffi.new("struct dsp_feeder *")
+        self._followed = 0
         self._c.ring, self._c.log, self._c.wait_fd = ring.handle, log.handle, wait_fd
         frames = self._c.frames
         frames.first = pattern.first or bytes(4)
@@ -66,22 +69,24 @@ class DspFeeder:
     def begin_in_ring(self, *, given: int, followed: int, stop: int | None) -> None:
         """Go on from here with giving, and with following frames; nothing is given from the index `stop` on."""
         self._c.given, self._c.followed, self._c.stop = given, followed, _NONE if stop is None else stop
+        self._followed = followed
 
     def begin_on_device(self, *, written: int, queued: int, copied: int) -> None:
         """Go on with a device that was given so much of the stream, has so much, and counts so much as taken."""
         self._c.written, self._c.queued, self._c.copied = written, queued, copied
 
-    def rest(self, low_at: float, longest: float) -> Rested:
-        """Sleep, look, and at the instant `low_at` give a burst; sleep at most `longest` seconds without a look."""
-        self._c.low_at, self._c.longest = int(low_at * _NS), int(longest * _NS)
-        return Rested(lib.dsp_feeder_rest(self._c))
+    def rest(self, low_at: float, *, low: int, longest: float, tell_at: float) -> int:
+        """Sleep, look, and at the instant `low_at` give a burst, and others when the device has `low` bytes left.
 
-    @property
-    def followed(self) -> int:
-        """The ring's index up to which frames were followed."""
-        return int(self._c.followed)
+        Sleep at most `longest` seconds without a look, and come back behind a burst from `tell_at` on. Return one of
+        Rested.
+        """
+        c = self._c
+        c.low_at, c.low, c.longest, c.tell_at = int(low_at * _NS), low, int(longest * _NS), int(tell_at * _NS)
+        return int(lib.dsp_feeder_rest(self._c))
 
     def burst(self) -> Burst:
         """Return what was done since rest() was called, and what the device said last."""
-        c = self._c
-        return Burst(c.sent, c.wakeups, c.copied, c.rendered, c.rate, c.looked_at / _NS)
+        c, before = self._c, self._followed
+        self._followed = followed = c.followed
+        return Burst(c.sent, followed - before, c.wakeups, c.copied, c.rendered, c.rate, c.looked_at / _NS)

@@ -180,6 +180,10 @@ class CompressedSink(FixedInput):
         """Media time being heard now, or to be heard next while nothing is; of a device asked so many seconds ago."""
         return self.playback.position(fresh)
 
+    def reading(self, fresh: float = 0.0) -> tuple[Position, Progress]:
+        """The same, and what the device said of itself."""
+        return self.playback.reading(fresh)
+
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""
         return self.playback.queued()

@@ -196,10 +196,15 @@ class Playback:
 
         An answer of the device will do that is no older than so many seconds.
         """
+        return self.reading(fresh)[0]
+
+    def reading(self, fresh: float) -> tuple[Position, Progress]:
+        """Return the same, and the answer of the device behind it."""
         stream = self.stream
         if stream is None:
-            return Position(0.0, 0.0)
-        return stream.tracker.read(self.progress(fresh=fresh), stream.feeder.written, self.clock.now())
+            return Position(0.0, 0.0), SILENT
+        told = self.progress(fresh)
+        return stream.tracker.read(told, stream.feeder.written, self.clock.now()), told
 
     def queued(self) -> tuple[int, int]:
         """Bytes in the ring now, and bytes it can hold."""

@@ -27,7 +27,8 @@ class Watch:
         self._index = self._slow = index
         self._still = STILL_SECONDS
         self._rate = rate
-        self._low = max(2 * geometry.fragment_size, geometry.ring_size // 10)
+        self.low = max(2 * geometry.fragment_size, geometry.ring_size // 10)
+        """Bytes in a ring that is nearly empty."""
         self._fragment = geometry.fragment_size
         self._seen = 0
         self._seen_at = 0.0
@@ -42,7 +43,7 @@ class Watch:
 
     def be_frugal(self) -> None:
         """Let the ring run lower: it will never be full of what comes no faster than it sounds."""
-        self._low = 2 * self._fragment
+        self.low = 2 * self._fragment
 
     def begin(self, now: float) -> None:
         """The device runs from now on (again)."""
@@ -71,7 +72,7 @@ class Watch:
 
     def next_look(self, taken: int, written: int, now: float) -> float:
         """Return the instant at which the ring will be nearly empty; sooner if the device may have stalled."""
-        until_low = self.seconds(taken, max(taken, written - self._low))
+        until_low = self.seconds(taken, max(taken, written - self.low))
         if until_low < SHORT:  # the ring is small, or could not be filled: come back when there is room again
             until_low = max(until_low, self.seconds(taken, taken + self._fragment) / 2)
         self.low_at = now + until_low
