@@ -13,6 +13,7 @@ from pyaudiobus.engine.ring import RingDescriptors, RingProducer
 from pyaudiobus.model.daemon_settings import Role
 from pyaudiobus.protocol.messages import CreateNode, CreateStream, Moved, Named, Refusal, SetProperties, SetVolume
 from pyaudiobus.protocol.wire import Message, Refused
+from pyaudiobus.session import session as live
 from pyaudiobus.session.recorder import Recorder, replay
 from pyaudiobus.session.session import Session
 from pyaudiobus.session.state_file import StateFile
@@ -91,7 +92,9 @@ def test_a_filter_s_program_is_put_between_and_when_it_ends_the_song_goes_on_wit
     assert next_move(raw).device_name == "speaker"
 
 
-def test_a_thousand_events_lead_to_one_plan(stage: Stage) -> None:
+def test_a_thousand_events_lead_to_one_plan(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LINGER_SECONDS", 2)  # a slow machine takes so long between two of them
+    monkeypatch.setattr(live, "BURST_SECONDS", 60)
     stage.read("settings: {power.suspend-after: 0}\n")  # a slow machine takes so long that a sink may sleep
     raw, session = stage.raw(), stage.session()
     serial, _ = played(raw, session, "song")
