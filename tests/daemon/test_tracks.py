@@ -1,4 +1,7 @@
-"""Tracks that follow each other in one encoded stream: what a client may say of them, and what is heard."""
+"""Tracks that follow each other in one encoded stream: what a client may say of them, and what is heard.
+
+Past 300 lines because the rules are many and short, and share one stage.
+"""
 
 from __future__ import annotations
 

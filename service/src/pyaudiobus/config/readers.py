@@ -3,6 +3,7 @@
 A reader turns a node into a checked value. It notes what is wrong and raises Unreadable; whoever reads a collection
 catches that, goes on with the rest, and so a file's mistakes are told all at once. `form` says in a few words what may
 be written; the manual's tables are made of it.
+Past 300 lines because the kinds of values are many, and each is a few lines.
 """
 
 from __future__ import annotations

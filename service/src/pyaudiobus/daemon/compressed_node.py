@@ -1,4 +1,7 @@
-"""A compressed sink as an object of the bus: who has it, who waits for it, and the thread that plays."""
+"""A compressed sink as an object of the bus: who has it, who waits for it, and the thread that plays.
+
+Past 300 lines because all of it turns on who has the device.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One client's socket or rings: bytes and descriptors in and out, never waiting for it. Nothing said is known here."""
+"""One client's socket or rings: bytes and descriptors in and out, never waiting for it. Nothing said is known here.
+
+Past 300 lines because what is half sent and half heard ends together.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making rings and joining them; what is done at each cycle is in ring.h.
+ * Making rings and joining them; what is done at each cycle is in ring.h. A few lines past 300: both are checked alike.
  */
 #define _GNU_SOURCE
 #include "ring.h"

@@ -1,6 +1,7 @@
 """One side of a ring that two processes share: the daemon's or its client's, the producer's or the consumer's.
 
 What a ring is made of and why it can be trusted is told in ring.h. Each end belongs to one thread.
+Past 300 lines because both ends are read beside each other.
 """
 
 from __future__ import annotations

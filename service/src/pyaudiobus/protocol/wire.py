@@ -1,6 +1,7 @@
 """One end of a conversation, without I/O: bytes in, messages out, and the rules about what may follow what.
 
 Both ends use the same class; tests join two of them in memory.
+Past 300 lines because the rules of one conversation are read as one.
 """
 
 from __future__ import annotations

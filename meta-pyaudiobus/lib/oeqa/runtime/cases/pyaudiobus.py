@@ -5,6 +5,7 @@
 
 What the virtual DSP consumed is compared with what an MP3 or a FLAC consists of by their own specifications; nothing
 here asks the service what it should have sent. All in one file, since oeqa takes every file beside it for cases.
+Past 300 lines because testimage takes a file's cases in one order.
 """
 
 import hashlib
