@@ -15,8 +15,9 @@ import pytest
 
 from pyaudiobus.media.decode import Decoder
 from pyaudiobus.media.encoded import open_encoded
-from pyaudiobus.media.flac_header import LAST_BLOCK, MAGIC
+from pyaudiobus.media.flac_header import LAST_BLOCK
 from pyaudiobus.media.live.flac_walker import SEEKTABLE
+from pyaudiobus.media.sniff import FLAC_MAGIC
 from pyaudiobus.model.events import Playing, Sought
 from pyaudiobus.model.position import Position
 from tests.client.stream.scripted import ScriptedOrigin, player, track
@@ -71,12 +72,12 @@ def with_table(song: bytes, points: Points) -> bytes:
     """The same FLAC with a SEEKTABLE behind STREAMINFO."""
     body = b"".join(frame.to_bytes(8, "big") + byte.to_bytes(8, "big") + bytes(2) for frame, byte in points)
     block = bytes((SEEKTABLE,)) + len(body).to_bytes(3, "big") + body
-    head = len(MAGIC) + 4 + 34
-    is_last = bool(song[len(MAGIC)] & LAST_BLOCK)
-    info = bytes((song[len(MAGIC)] & ~LAST_BLOCK,)) + song[len(MAGIC) + 1 : head]
+    head = len(FLAC_MAGIC) + 4 + 34
+    is_last = bool(song[len(FLAC_MAGIC)] & LAST_BLOCK)
+    info = bytes((song[len(FLAC_MAGIC)] & ~LAST_BLOCK,)) + song[len(FLAC_MAGIC) + 1 : head]
     if is_last:
         block = bytes((block[0] | LAST_BLOCK,)) + block[1:]
-    return MAGIC + info + block + song[head:]
+    return FLAC_MAGIC + info + block + song[head:]
 
 
 class Heard(NamedTuple):

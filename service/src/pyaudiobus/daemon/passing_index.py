@@ -9,17 +9,17 @@ from __future__ import annotations
 from pyaudiobus.engine.frame_log import FrameLog, FramePattern
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
-    MAGIC,
     STREAMINFO,
     StreamInfo,
     parse_frame_header,
     parse_stream_info,
 )
 from pyaudiobus.media.mp3_header import HEADER, parse_header
+from pyaudiobus.media.sniff import FLAC_MAGIC
 from pyaudiobus.model.format import Codec, EncodedFormat
 
 ENDLESS = 1 << 62
-FLAC_HEADER = len(MAGIC) + BLOCK_HEADER + STREAMINFO
+FLAC_HEADER = len(FLAC_MAGIC) + BLOCK_HEADER + STREAMINFO
 """Bytes: what a native stream with no other metadata begins with."""
 ASSUMED_BIT_RATE = 320_000
 """Of streams that do not tell theirs."""
@@ -29,7 +29,7 @@ MOST_BIT_RATE = 50_000_000
 
 def has_header(data: memoryview) -> bool:
     """Whether a stream begins here by telling what it is (FLAC)."""
-    return bytes(data[: len(MAGIC)]) == MAGIC
+    return bytes(data[: len(FLAC_MAGIC)]) == FLAC_MAGIC
 
 
 class PassingIndex:

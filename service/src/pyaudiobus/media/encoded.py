@@ -6,17 +6,15 @@ That part is in the package demux, which is loaded where a file needs it.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
 
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media import flac, mp3, ogg
-from pyaudiobus.media.encoded_file import EncodedFile, Presentation
-from pyaudiobus.media.flac_header import MAGIC
+from pyaudiobus.media import mp3
+from pyaudiobus.media.encoded_file import Contents, EncodedFile, Presentation, mean_bit_rate
 from pyaudiobus.media.index import TimeIndex
 from pyaudiobus.media.runs import FrameRuns
-from pyaudiobus.media.sniff import is_left_to_ffmpeg, refuse_foreign, refuse_zeros
+from pyaudiobus.media.sniff import FLAC_MAGIC, OGG_CAPTURE, is_left_to_ffmpeg, refuse_foreign, refuse_zeros
 from pyaudiobus.media.source import FileSource
-from pyaudiobus.media.spans import Span, SpanReader
+from pyaudiobus.media.spans import SpanReader
 from pyaudiobus.media.tags import ID3_HEADER, leading_tags, trailing_tags
 from pyaudiobus.model.format import Codec, EncodedFormat
 
@@ -25,18 +23,8 @@ __all__ = ["EncodedFile", "open_encoded", "open_framed"]
 _HEAD = 4096
 _SEARCH = 1 << 20
 _DEMUX = "pyaudiobus.media.demux"
-
-
-class _Contents(NamedTuple):
-    """What a walker made of a file."""
-
-    form: EncodedFormat
-    header: bytes
-    spans: list[Span]
-    times: TimeIndex
-    container: str
-    bit_rate_mode: str
-    warnings: list[str]
+_FLAC = "pyaudiobus.media.encoded_flac"
+"""Loaded where a file needs it: a player of MP3 starts without it."""
 
 
 def open_encoded(path: str, runs: FrameRuns | None = None) -> EncodedFile | None:
@@ -70,7 +58,7 @@ def open_framed(path: str, runs: FrameRuns | None = None) -> EncodedFile | None:
     return _opened(source, contents)
 
 
-def _opened(source: FileSource, contents: _Contents) -> EncodedFile:
+def _opened(source: FileSource, contents: Contents) -> EncodedFile:
     def reader(for_kernel: bool) -> SpanReader:  # noqa: FBT001  # as Presentation calls it
         return SpanReader(source, contents.header, contents.spans, for_kernel=for_kernel)
 
@@ -85,16 +73,16 @@ def _opened(source: FileSource, contents: _Contents) -> EncodedFile:
     )
 
 
-def _read(source: FileSource, runs: FrameRuns | None) -> _Contents | None:
+def _read(source: FileSource, runs: FrameRuns | None) -> Contents | None:
     start = leading_tags(source)
     head = source.read(start, min(_HEAD, source.size - start))
-    if start == 0 and not head.startswith((MAGIC, ogg.CAPTURE)):
+    if head.startswith((FLAC_MAGIC, OGG_CAPTURE)):
+        found: Contents | None = import_module(_FLAC).read_flac(
+            source, start, runs, is_ogg=head.startswith(OGG_CAPTURE)
+        )
+        return found
+    if start == 0:
         refuse_foreign(source.path, head)
-    if head.startswith(MAGIC):
-        return _flac(flac.scan(source, start, trailing_tags(source, start), runs), "flac")
-    if head.startswith(ogg.CAPTURE):
-        found = ogg.scan(source, start, trailing_tags(source, start))
-        return _flac(found, "ogg") if found else None
     if is_left_to_ffmpeg(head):
         return None
     contents = _mp3(source, start, runs)
@@ -109,22 +97,7 @@ def _read(source: FileSource, runs: FrameRuns | None) -> _Contents | None:
     return contents
 
 
-def _flac(found: flac.FlacScan, container: str) -> _Contents:
-    header = flac.native_header(found.stream_info)
-    index = TimeIndex(found.sizes, found.durations, header=len(header))
-    info = found.info
-    form = EncodedFormat(
-        Codec.FLAC,
-        info.rate,
-        info.channels,
-        bit_rate=_bit_rate(index, len(header), info.rate),
-        bit_depth=info.bit_depth,
-        codec_private=found.stream_info,
-    )
-    return _Contents(form, header, found.spans, index, container, "vbr", found.warnings)
-
-
-def _mp3(source: FileSource, start: int, runs: FrameRuns | None) -> _Contents | None:
+def _mp3(source: FileSource, start: int, runs: FrameRuns | None) -> Contents | None:
     end = trailing_tags(source, start)
     first = mp3.find_first(source, start, end, reach=_SEARCH)
     warnings = []
@@ -149,7 +122,7 @@ def _inside_tag(source: FileSource, start: int) -> mp3.FirstFrame | None:
     return first if first and first.offset < start else None
 
 
-def _mp3_contents(found: mp3.Mp3Scan, warnings: list[str]) -> _Contents:
+def _mp3_contents(found: mp3.Mp3Scan, warnings: list[str]) -> Contents:
     header, info = found.header, found.info
     index = TimeIndex(found.sizes, header.samples, summed=found.summed)
     is_complete = info is not None and info.frames in (0, len(found.sizes))
@@ -157,18 +130,14 @@ def _mp3_contents(found: mp3.Mp3Scan, warnings: list[str]) -> _Contents:
         Codec.MP3,
         header.rate,
         header.channels,
-        bit_rate=_bit_rate(index, 0, header.rate),
+        bit_rate=mean_bit_rate(index, 0, header.rate),
         encoder_delay=info.delay if info else 0,
         encoder_padding=info.padding if info and is_complete else 0,
     )
-    return _Contents(form, b"", found.spans, index, "mp3", _mode(found), warnings + found.warnings)
+    return Contents(form, b"", found.spans, index, "mp3", _mode(found), warnings + found.warnings)
 
 
 def _mode(found: mp3.Mp3Scan) -> str:
     if len(found.bit_rates) == 1:
         return "cbr"
     return found.info.mode if found.info and found.info.mode in ("abr", "vbr") else "vbr"
-
-
-def _bit_rate(index: TimeIndex, header: int, rate: int) -> int:
-    return round((index.total_bytes - header) * 8 * rate / index.total_frames)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pyaudiobus.media.index import TimeIndex
+from pyaudiobus.media.spans import Span
 from pyaudiobus.model.format import EncodedFormat
 
 _MOST_WARNINGS = 8
@@ -38,6 +39,18 @@ class StreamReader(Protocol):
 
     def seek(self, position: int) -> None:
         """Go to a stream byte, 0..total. ValueError outside."""
+
+
+class Contents(NamedTuple):
+    """What a walker made of a file."""
+
+    form: EncodedFormat
+    header: bytes
+    spans: list[Span]
+    times: TimeIndex
+    container: str
+    bit_rate_mode: str
+    warnings: list[str]
 
 
 class Presentation:
@@ -147,3 +160,8 @@ def _shortened(warnings: Sequence[str]) -> tuple[str, ...]:
     if len(warnings) <= _MOST_WARNINGS:
         return tuple(warnings)
     return (*warnings[:_MOST_WARNINGS], f"and {len(warnings) - _MOST_WARNINGS} more places like these")
+
+
+def mean_bit_rate(index: TimeIndex, header: int, rate: int) -> int:
+    """Return the bits a second of a stream whose first `header` bytes are no frames; `rate` in Hz."""
+    return round((index.total_bytes - header) * 8 * rate / index.total_frames)

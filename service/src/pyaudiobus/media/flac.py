@@ -11,7 +11,6 @@ from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
     FEWEST_BITS,
     LAST_BLOCK,
-    MAGIC,
     STREAMINFO,
     FrameHeader,
     StreamInfo,
@@ -20,6 +19,7 @@ from pyaudiobus.media.flac_header import (
     parse_stream_info,
 )
 from pyaudiobus.media.runs import FrameRuns
+from pyaudiobus.media.sniff import FLAC_MAGIC
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span
 
@@ -47,7 +47,7 @@ class FlacScan(NamedTuple):
 
 def native_header(stream_info: bytes) -> bytes:
     """Return the 42 bytes that begin a native stream with no other metadata."""
-    return MAGIC + bytes((LAST_BLOCK, 0, 0, STREAMINFO)) + stream_info
+    return FLAC_MAGIC + bytes((LAST_BLOCK, 0, 0, STREAMINFO)) + stream_info
 
 
 def scan(source: FileSource, start: int, end: int, runs: FrameRuns | None = None) -> FlacScan:
@@ -56,10 +56,10 @@ def scan(source: FileSource, start: int, end: int, runs: FrameRuns | None = None
     A frame is believed when sync, checksum, STREAMINFO and the number that must come next agree; the frame's
     own checksum decides at the end and around damage. MediaError if there is no frame that can be read.
     """
-    body, offset, warnings = _metadata(source, start + len(MAGIC), end)
+    body, offset, warnings = _metadata(source, start + len(FLAC_MAGIC), end)
     info = parse_stream_info(body) if body else _NOTHING_KNOWN
     walk = _Walk(source, end, info, warnings, runs)
-    found = walk.first(offset, start + len(MAGIC) + BLOCK_HEADER + len(body))
+    found = walk.first(offset, start + len(FLAC_MAGIC) + BLOCK_HEADER + len(body))
     if found is not None:
         walk.run(*found)
     if not walk.sizes:

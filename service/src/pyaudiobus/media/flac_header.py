@@ -7,7 +7,6 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-MAGIC = b"fLaC"
 BLOCK_HEADER = 4
 STREAMINFO = 34
 LAST_BLOCK = 0x80

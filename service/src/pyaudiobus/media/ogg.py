@@ -15,17 +15,16 @@ from pyaudiobus.errors import MediaError
 from pyaudiobus.media.flac import FlacScan, mend
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
-    MAGIC,
     STREAMINFO,
     FrameHeader,
     StreamInfo,
     parse_frame_header,
     parse_stream_info,
 )
+from pyaudiobus.media.sniff import FLAC_MAGIC, OGG_CAPTURE
 from pyaudiobus.media.source import FileSource
 from pyaudiobus.media.spans import Span
 
-CAPTURE = b"OggS"
 PAGE_HEADER = 27
 _LONGEST_PAGE = PAGE_HEADER + 255 + 255 * 255
 _CHUNK = 512 * 1024
@@ -99,8 +98,8 @@ class _Reader:
                 yield page
                 offset = page.body_offset + len(page.body)
                 continue
-            place = chunk.find(CAPTURE, offset - base + 1)
-            following = base + place if place >= 0 else max(offset + 1, base + len(chunk) - len(CAPTURE) + 1)
+            place = chunk.find(OGG_CAPTURE, offset - base + 1)
+            following = base + place if place >= 0 else max(offset + 1, base + len(chunk) - len(OGG_CAPTURE) + 1)
             if base + len(chunk) == self._end and place < 0:
                 yield from _cut_page(chunk, offset - base, base)
                 self.warnings.append(f"truncated: the last {self._end - offset} bytes are not a whole page")
@@ -138,7 +137,7 @@ def _cut_page(data: bytes, at: int, base: int) -> Iterator[Page]:
 
 
 def _page_header(data: bytes, at: int, base: int) -> Page | None:
-    if not data.startswith(CAPTURE, at) or len(data) - at < PAGE_HEADER or data[at + 4]:
+    if not data.startswith(OGG_CAPTURE, at) or len(data) - at < PAGE_HEADER or data[at + 4]:
         return None
     body_at = at + PAGE_HEADER + data[at + 26]
     lacing = data[at + PAGE_HEADER : body_at]
@@ -167,7 +166,7 @@ class _Walk:
         self.sizes = array("I")
         self.durations = array("I")
         body = first.body[MAPPING_HEADER:]
-        self.stream_info = body[len(MAGIC) + BLOCK_HEADER :][:STREAMINFO].ljust(STREAMINFO, b"\0")
+        self.stream_info = body[len(FLAC_MAGIC) + BLOCK_HEADER :][:STREAMINFO].ljust(STREAMINFO, b"\0")
         self.info: StreamInfo = parse_stream_info(self.stream_info)
         self._sequence = first.sequence
         self._pending: list[Span] | None = None

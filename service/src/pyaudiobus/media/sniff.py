@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pyaudiobus.errors import MediaError
 
+FLAC_MAGIC = b"fLaC"
+OGG_CAPTURE = b"OggS"
 _OTHERS = (
     b"RIFF", b"RF64", b"RIFX", b"FORM", b".snd", b"caff", b"MAC ", b"wvPk", b"TTA1", b"MPCK", b"MP+", b"OFR ",
     b"#!AMR", b"\x1aE\xdf\xa3", b"0&\xb2u\x8ef\xcf\x11", b"FLV\x01", b"\0\0\1\xba", b"\0\0\1\xb3", b"ADIF",

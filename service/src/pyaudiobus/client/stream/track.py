@@ -10,14 +10,13 @@ from pyaudiobus.client.stream.live_source import LiveSource
 from pyaudiobus.client.stream.prefetch import Prefetch
 from pyaudiobus.devices.clock import Clock
 from pyaudiobus.errors import MediaError
-from pyaudiobus.media.flac_header import MAGIC
 from pyaudiobus.media.live.flac_walker import FlacWalker
 from pyaudiobus.media.live.mp3_walker import Mp3Walker
 from pyaudiobus.media.live.ogg_flac_walker import OggFlacWalker, is_ogg_flac
 from pyaudiobus.media.live.walker import Walker
 from pyaudiobus.media.origin.origin import Origin
 from pyaudiobus.media.playlist import MOST_BYTES, looks_like_playlist, parse_playlist
-from pyaudiobus.media.sniff import is_left_to_ffmpeg, refuse_foreign
+from pyaudiobus.media.sniff import FLAC_MAGIC, is_left_to_ffmpeg, refuse_foreign
 from pyaudiobus.media.tags import ID3_HEADER, id3_length
 
 OpenOrigin = Callable[[], Origin]
@@ -106,7 +105,7 @@ def find_walker(prefetch: Prefetch) -> Walker | None:
     if tag > _MOST_TAG:
         return Mp3Walker()
     behind = _first(prefetch, tag + _BEGINNING)[tag:] if tag else head
-    flac = FlacWalker if behind.startswith(MAGIC) else OggFlacWalker if is_ogg_flac(behind) else None
+    flac = FlacWalker if behind.startswith(FLAC_MAGIC) else OggFlacWalker if is_ogg_flac(behind) else None
     if flac is not None:
         prefetch.skip(tag)
         return flac(prefetch.name)

@@ -8,7 +8,6 @@ from pyaudiobus.media.flac_frame import frame_length
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
     LAST_BLOCK,
-    MAGIC,
     STREAMINFO,
     FrameHeader,
     StreamInfo,
@@ -18,6 +17,7 @@ from pyaudiobus.media.flac_header import (
 )
 from pyaudiobus.media.live.seek_table import SEEK_POINT, SeekTable, parse_flac
 from pyaudiobus.media.live.walker import Framed
+from pyaudiobus.media.sniff import FLAC_MAGIC
 from pyaudiobus.model.format import Codec, EncodedFormat
 
 _ASSUMED_SHARE = 0.6
@@ -106,10 +106,10 @@ class FlacWalker:
     def _read_metadata(self) -> bool:
         data = self._data
         if not self._info and not self.header:
-            if len(data) < len(MAGIC):
+            if len(data) < len(FLAC_MAGIC):
                 return False
-            del data[: len(MAGIC)]
-            self.header = MAGIC
+            del data[: len(FLAC_MAGIC)]
+            self.header = FLAC_MAGIC
         while len(data) >= BLOCK_HEADER and not self._pass_over:
             length = int.from_bytes(data[1:BLOCK_HEADER], "big")
             kind = data[0] & ~LAST_BLOCK

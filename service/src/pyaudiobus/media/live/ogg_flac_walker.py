@@ -11,7 +11,6 @@ from pyaudiobus.errors import MediaError
 from pyaudiobus.media.flac import LONGEST_HEADER, mend
 from pyaudiobus.media.flac_header import (
     BLOCK_HEADER,
-    MAGIC,
     STREAMINFO,
     StreamInfo,
     parse_frame_header,
@@ -19,7 +18,8 @@ from pyaudiobus.media.flac_header import (
 )
 from pyaudiobus.media.live.flac_walker import FlacWalker
 from pyaudiobus.media.live.walker import Framed
-from pyaudiobus.media.ogg import CAPTURE, CONTINUED, FIRST, FULL, MAPPING, MAPPING_HEADER, PAGE_HEADER, Page, parse_page
+from pyaudiobus.media.ogg import CONTINUED, FIRST, FULL, MAPPING, MAPPING_HEADER, PAGE_HEADER, Page, parse_page
+from pyaudiobus.media.sniff import FLAC_MAGIC, OGG_CAPTURE
 
 _MAPPING_AT = PAGE_HEADER + 1
 """Where the body of a stream's first page begins: it holds one short packet."""
@@ -27,7 +27,7 @@ _MAPPING_AT = PAGE_HEADER + 1
 
 def is_ogg_flac(head: bytes) -> bool:
     """Tell by its beginning whether an Ogg stream holds FLAC and nothing before it."""
-    return head.startswith(CAPTURE) and head.startswith(MAPPING, _MAPPING_AT)
+    return head.startswith(OGG_CAPTURE) and head.startswith(MAPPING, _MAPPING_AT)
 
 
 class OggFlacWalker(FlacWalker):
@@ -68,7 +68,7 @@ class OggFlacWalker(FlacWalker):
 
     def _next_page(self) -> Page | None:
         data = self._data
-        while (at := data.find(CAPTURE)) >= 0:
+        while (at := data.find(OGG_CAPTURE)) >= 0:
             self._drop(at)
             head = bytes(data[: PAGE_HEADER + FULL])
             lacing = head[PAGE_HEADER : PAGE_HEADER + head[PAGE_HEADER - 1]] if len(head) >= PAGE_HEADER else b""
@@ -80,8 +80,8 @@ class OggFlacWalker(FlacWalker):
             if page is not None:
                 del data[:size]
                 return page
-            self._drop(len(CAPTURE))
-        self._drop(max(0, len(data) - len(CAPTURE) + 1))
+            self._drop(len(OGG_CAPTURE))
+        self._drop(max(0, len(data) - len(OGG_CAPTURE) + 1))
         return None
 
     def _take_page(self, page: Page) -> None:
@@ -104,7 +104,7 @@ class OggFlacWalker(FlacWalker):
         self._collect(page.body[begin:at])
 
     def _begin_link(self, page: Page) -> None:
-        body = page.body[MAPPING_HEADER:][len(MAGIC) + BLOCK_HEADER :][:STREAMINFO].ljust(STREAMINFO, b"\0")
+        body = page.body[MAPPING_HEADER:][len(FLAC_MAGIC) + BLOCK_HEADER :][:STREAMINFO].ljust(STREAMINFO, b"\0")
         info, first = parse_stream_info(body), self._info
         if first is not None and _kind(info) != _kind(first):
             raise MediaError(
