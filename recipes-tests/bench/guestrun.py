@@ -70,11 +70,11 @@ class Bench:
         self._env = {
             "HOME": "/root",
             "LANG": "C.UTF-8",
-            "LD_LIBRARY_PATH": selection.library_path,
+            "LD_LIBRARY_PATH": selection.loader_path,
             "PATH": "/usr/bin:/bin",
             "PYTHONHASHSEED": "0",
         }
-        if not selection.library_path:
+        if not selection.loader_path:
             del self._env["LD_LIBRARY_PATH"]
 
     def __enter__(self) -> Self:
@@ -82,7 +82,7 @@ class Bench:
             share = Path(tempfile.mkdtemp(prefix="bench-"))
             stack.callback(shutil.rmtree, share, ignore_errors=True)
             archive = share / "kit.tar"
-            with Kit(archive, self._selection.library_path) as kit:
+            with Kit(archive, self._selection.loader_path) as kit:
                 kit.add_python()
                 kit.add(Path(program.argv[0]) for program in self._selection.programs)
                 kit.add(self._files)

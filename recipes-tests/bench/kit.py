@@ -38,10 +38,10 @@ has no place in a player."""
 class Kit:
     """An archive being filled."""
 
-    def __init__(self, archive: Path, library_path: str = "") -> None:
+    def __init__(self, archive: Path, loader_path: str = "") -> None:
         self._tar = tarfile.TarFile(archive, "w")
         self._scratch = archive.with_suffix(".pyc")
-        self._library_path = library_path
+        self._loader_path = loader_path
         self._inside: set[Path] = set()
         self._linked: list[Path] = []
 
@@ -91,7 +91,7 @@ class Kit:
         """Return the shared libraries that the loader would find for the programs so far."""
         words = ["ldd", *(str(path) for path in self._linked)]
         told = run_tool(
-            words, "cannot tell which libraries the programs need", env={"LD_LIBRARY_PATH": self._library_path}
+            words, "cannot tell which libraries the programs need", env={"LD_LIBRARY_PATH": self._loader_path}
         )
         return [Path(found) for found in set(re.findall(r"(?m)(?:=> |^\s+)(/\S+) \(0x", told.decode()))]
 

@@ -54,7 +54,7 @@ class Selection:
     """What can be measured on this machine."""
 
     programs: list[Program]
-    library_path: str
+    loader_path: str
     """LD_LIBRARY_PATH of the C players."""
     missing: list[str]
     """One sentence each."""
@@ -62,7 +62,7 @@ class Selection:
 
 def select_programs(c_players: Path | None) -> Selection:
     """Return all programs that are installed; `c_players` is a folder that holds cplay and fcplay somewhere."""
-    chosen = Selection([AUDIOBUS, BY_DAEMON, PYFCPLAY], _library_path(c_players), [])
+    chosen = Selection([AUDIOBUS, BY_DAEMON, PYFCPLAY], _loader_path(c_players), [])
     if c_players is not None:
         for program in _C_PLAYERS:
             found = [file for file in sorted(c_players.rglob(program.name)) if file.is_file() and is_elf(file)]
@@ -82,7 +82,7 @@ def _choose(chosen: Selection, program: Program, path: str | None, why_not: str)
         chosen.programs.append(replace(program, argv=argv))
 
 
-def _library_path(c_players: Path | None) -> str:
+def _loader_path(c_players: Path | None) -> str:
     if c_players is None:
         return ""
     return ":".join(sorted({str(file.parent.resolve()) for file in c_players.rglob("libtinycompress.so*")}))

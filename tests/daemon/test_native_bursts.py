@@ -38,7 +38,7 @@ class Scene:
         assert found is not None
         self.form: EncodedFormat = found.form
         self.data = bytes(found.reader().peek(found.index.total_bytes))
-        device = KernelCompressDevice(0, 0, standin.library, node=standin.node)
+        device = KernelCompressDevice(0, 0, standin.shared_object, node=standin.node)
         self.sink = CompressedSink(
             device,
             PolledClock(),

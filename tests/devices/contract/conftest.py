@@ -54,7 +54,7 @@ def tinycompress_standin(tinycompress_1_2_13: Path, tmp_path: Path) -> Standin:
 def _kernel(standin: Standin) -> Bench:
     return Bench(
         "the kernel backend",
-        lambda: KernelCompressDevice(0, 0, standin.library, node=standin.node),
+        lambda: KernelCompressDevice(0, 0, standin.shared_object, node=standin.node),
         MonotonicClock(),
         speed=SPEED,
         faults_of=lambda _device: standin,
@@ -64,7 +64,7 @@ def _kernel(standin: Standin) -> Bench:
 def _tinycompress(standin: Standin, node: str) -> Bench:
     return Bench(
         "the tinycompress backend",
-        lambda: TinycompressDevice(0, 0, standin.library, node=node, libc=standin.library),
+        lambda: TinycompressDevice(0, 0, standin.shared_object, node=node, libc=standin.shared_object),
         MonotonicClock(),
         speed=SPEED,
         faults_of=lambda _device: standin,

@@ -47,13 +47,13 @@ class Standin:
     """One emulated kernel with one device, and its knobs. Satisfies the suite's Faults."""
 
     def __init__(self, library: Path, folder: Path, **knobs: int) -> None:
-        self.library = str(shutil.copy(library, folder / library.name))  # its own statics
+        self.shared_object = str(shutil.copy(library, folder / library.name))  # its own statics
         self.node = str(folder / "dev/snd/comprC0D0")
         Path(self.node).parent.mkdir(parents=True, exist_ok=True)
         Path(self.node).touch()
         self._ffi = cffi.FFI()
         self._ffi.cdef(_KNOBS)
-        self._knobs: Any = self._ffi.dlopen(self.library)
+        self._knobs: Any = self._ffi.dlopen(self.shared_object)
         self._find_nodes_in(folder)
         for name, value in {"speed": 1000 * SPEED, **knobs}.items():
             self.set(name, value)

@@ -26,7 +26,7 @@ def board(kernel_standin: Standin, tmp_path: Path) -> Path:
 
 
 def only(board: Path, standin: Standin) -> Finding:
-    (finding,) = find_compress_devices(str(board), standin.library)
+    (finding,) = find_compress_devices(str(board), standin.shared_object)
     return finding
 
 
@@ -51,7 +51,7 @@ def test_probing_leaves_the_device_free(board: Path, kernel_standin: Standin) ->
 def test_devices_come_in_the_order_of_their_numbers(board: Path, kernel_standin: Standin) -> None:
     for entry in ("comprC0D10", "comprC0D3", "comprC2D0", "pcmC0D0p", "controlC0", "comprCxD1"):
         (board / "dev/snd" / entry).touch()
-    found = [finding.name for finding in find_compress_devices(str(board), kernel_standin.library)]
+    found = [finding.name for finding in find_compress_devices(str(board), kernel_standin.shared_object)]
     assert found == ["hw:0,0", "hw:0,3", "hw:0,10", "hw:2,0"]
 
 

@@ -25,7 +25,7 @@ HUGE = Geometry(128 * 1024, 64)
 
 @pytest.fixture
 def device(kernel_standin: Standin) -> KernelCompressDevice:
-    return KernelCompressDevice(0, 0, kernel_standin.library, node=kernel_standin.node)
+    return KernelCompressDevice(0, 0, kernel_standin.shared_object, node=kernel_standin.node)
 
 
 def configured(device: KernelCompressDevice, geometry: Geometry = SMALL) -> KernelCompressDevice:
@@ -51,7 +51,7 @@ def test_capabilities_are_unknown_before_open(device: KernelCompressDevice) -> N
 def test_a_missing_node_is_a_lost_device(kernel_standin: Standin) -> None:
     os.unlink(kernel_standin.node)
     with pytest.raises(DeviceLost, match="ENOENT"):
-        KernelCompressDevice(0, 0, kernel_standin.library, node=kernel_standin.node).open()
+        KernelCompressDevice(0, 0, kernel_standin.shared_object, node=kernel_standin.node).open()
 
 
 def test_a_protocol_from_the_future_is_refused_in_one_sentence(

@@ -34,7 +34,7 @@ def hidden(tinycompress_standin: Standin) -> TinycompressDevice:
 
 
 def made(standin: Standin, node: str = "") -> TinycompressDevice:
-    return TinycompressDevice(0, 0, standin.library, node=node or standin.node, libc=standin.library)
+    return TinycompressDevice(0, 0, standin.shared_object, node=node or standin.node, libc=standin.shared_object)
 
 
 def configured(device: TinycompressDevice, geometry: Geometry = SMALL) -> TinycompressDevice:
@@ -63,12 +63,12 @@ def test_a_missing_library_is_one_sentence_with_two_ways_out() -> None:
 
 def test_another_library_under_that_name_is_told(kernel_standin: Standin) -> None:
     with pytest.raises(UserError, match="cannot load tinycompress"):
-        TinycompressDevice(0, 0, kernel_standin.library).open()
+        TinycompressDevice(0, 0, kernel_standin.shared_object).open()
 
 
 def test_the_environment_may_name_the_library(tinycompress_standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUDIOBUS_TINYCOMPRESS", tinycompress_standin.library)
-    device = TinycompressDevice(0, 0, node=tinycompress_standin.node, libc=tinycompress_standin.library)
+    monkeypatch.setenv("AUDIOBUS_TINYCOMPRESS", tinycompress_standin.shared_object)
+    device = TinycompressDevice(0, 0, node=tinycompress_standin.node, libc=tinycompress_standin.shared_object)
     device.open()
 
 
